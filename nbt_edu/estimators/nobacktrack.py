@@ -1,0 +1,89 @@
+"""NoBackTrack: a rank-one, unbiased, running estimate of G = dh/dtheta (slides, "The NoBackTrack strategy").
+
+With J = dF/dh, rows b_i = dF_i/dtheta, basis vectors e_i and independent random signs eps_i = +-1:
+
+    v(t+1) = lambda_0 J v(t) + sum_i eps_i lambda_i e_i          v(0) = 0                                    (1)
+    w(t+1) = w(t) / lambda_0 + sum_i eps_i b_i / lambda_i        w(0) = 0                                    (2)
+    lambda_0 = (|w| / |J v|)^(beta/2)          lambda_i = |b_i|^(beta/2)                                     (3)
+    E v w^T = G,   so   E (dl/dh . v) w = dl/dtheta                                                          (4)
+
+beta = 1 equalises the norms of the two factors of every term ("very important in practice"); beta = 0 does not rescale.
+In a network b_i = S_i (x) psi, so that |b_i| = |psi| |S_i| and (2) is one outer product.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..jit import methods
+from ..kernels import add_outer, back, immediate_norm2, norm2, pull
+from ..settings import checked, require
+
+TINY = 1e-12  # keeps (3) finite where a norm is zero; any positive lambda is unbiased
+RANGE = 1e15  # the scale of w is multiplied into it when it leaves [1 / RANGE, RANGE]
+
+
+class Pairs(NamedTuple):
+    """NoBackTrack's state: k pairs (v, w). The true w of pair k is scale[k] w[k], so that (2) needs no pass to rescale."""
+
+    v: np.ndarray  # (k, c n)
+    w: np.ndarray  # (k, n + m + 1, g n)
+    scale: np.ndarray  # (k,)
+    w2: np.ndarray  # (k,) |w|^2, of the stored w
+
+
+@checked
+@methods
+class NoBackTrack(NamedTuple):
+    """Unbiased and noisy, at the cost of running the network (arXiv:1507.07680; slides, Corollary).
+
+    rank: number k of independent pairs, averaged. beta: exponent of the lambda-scaling, in [0, 1].
+    Cost per step: time k (P' + g n^2) for P' = (n + 2) g n parameters that act in a step, memory k P.
+    Bias: none while theta stands still. Variance: proportional to 1 / k; least, among the beta, near beta = 1.
+
+    Raises ValueError when rank is not a whole number from 1 to 4096, or beta is outside [0, 1].
+    """
+
+    rank: int = 1
+    beta: float = 1.0
+
+    def validate(self):
+        require(1 <= self.rank <= 4096, "rank", self.rank, "a whole number from 1 to 4096")
+        require(0 <= self.beta <= 1, "beta", self.beta, "a number from 0 (no scaling) to 1 (equal norms)")
+
+    def draws(self):
+        return self.rank
+
+    def begin(self, system):
+        k, (sources, gates), kind = self.rank, system.theta.shape, system.theta.dtype
+        v = np.zeros((k, system.start().size), kind)
+        return Pairs(v, np.zeros((k, sources, gates), kind), np.ones(k, kind), np.zeros(k, kind))
+
+    def advance(self, state, system, tape, noise):
+        psi2 = norm2(tape.source) + 2.0
+        lam = (immediate_norm2(tape.S, psi2) + TINY**2) ** (0.25 * self.beta)  # (3)
+        for k in range(self.rank):
+            v, w, signs = state.v[k], state.w[k], noise[k]
+            Jv = system.jvp(tape, v)
+            norm_w = state.scale[k] * np.sqrt(state.w2[k])
+            lam0 = ((norm_w + TINY) / (np.sqrt(norm2(Jv)) + TINY)) ** (0.5 * self.beta)  # (3)
+            v[:] = lam0 * Jv + lam * signs  # (1)
+            state.scale[k] /= lam0
+            d = back(tape.S, signs / (state.scale[k] * lam))
+            state.w2[k] += 2.0 * add_outer(w, tape.source, tape.x, d) + psi2 * norm2(d)  # (2)
+            if not 1.0 / RANGE < state.scale[k] < RANGE:
+                w *= state.scale[k]
+                state.w2[k] *= state.scale[k] ** 2
+                state.scale[k] = 1.0
+
+    def gradient(self, state, system, q):
+        coefficients = pull(state.v[:, : q.size], q, self.rank) * state.scale / self.rank  # (4), mean over the pairs
+        return coefficients.reshape(1, -1), state.w.reshape(self.rank, -1)
+
+    def label(self):
+        return f"NoBackTrack rank {self.rank}" + ("" if self.beta == 1 else f" β={self.beta:g}")
+
+    def resume(self, before, state, system):
+        """The state for this rank from the one that `before`, another setting, left: pairs kept or copied, so E v w^T = G still."""
+        kept = np.arange(self.rank) % state.scale.size
+        return Pairs(*(field[kept] for field in state))

@@ -1,0 +1,200 @@
+"""Instruments: estimators that watch other estimators, on the same trajectory and at the same theta.
+
+`Score` is itself an estimator. It answers with the exact gradient g of its leader, and on the way scores R replicas of
+another estimator (independent signs), g_1 ... g_R, each time these answer:
+
+    cosine     mean_r g_r . g / (|g_r| |g|)                                                                  (1)
+    size       mean_r |g_r|^2, beside |g|^2: the norm ratio is the root of their quotient                    (2)
+    variance   sum_r |g_r - mean|^2 / (R - 1): unbiased for E |g_1 - E g_1|^2                                (3)
+    bias^2     |mean - g|^2 - variance / R: unbiased for |E g_1 - g|^2                                       (4)
+
+An estimator that answers late (BPTT) is compared with the sum of exact gradients over the very characters it answers
+for. Being estimators, scores nest: Score(Score(RTRL(), BPTT()), NoBackTrack()) scores two on one trajectory.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .jit import loops, methods
+from .kernels import add_product
+
+COLUMNS = ("cosine", "size", "exact", "bias2", "variance")
+ROOM = 4096  # rows of scores kept until they are collected
+
+
+def measure(g, guesses, row):
+    """Equations (1)-(4) into row (5,): exact gradient g (1, P), replicas (R, P). No cosine where a norm is zero."""
+    R, mean = len(guesses), guesses.mean(0)
+    g2, sizes = (g * g).sum(), (guesses * guesses).sum(1)
+    norms = np.sqrt(sizes * g2)
+    row[0] = np.mean((guesses @ g[0])[norms > 0] / norms[norms > 0]) if (norms > 0).any() else np.nan
+    row[1], row[2] = sizes.mean(), g2
+    row[4] = ((guesses - mean) ** 2).sum() / (R - 1) if R > 1 else 0.0
+    row[3] = ((mean - g[0]) ** 2).sum() - row[4] / R
+
+
+@loops(measure)
+def _(g, guesses, row):
+    R, P = guesses.shape
+    g2 = 0.0
+    for j in range(P):
+        g2 += g[0, j] * g[0, j]
+    size, cosine, cosines, away2 = 0.0, 0.0, 0, 0.0
+    mean = np.zeros(P)
+    for r in range(R):
+        dot, own = 0.0, 0.0
+        for j in range(P):
+            dot += guesses[r, j] * g[0, j]
+            own += guesses[r, j] * guesses[r, j]
+            mean[j] += guesses[r, j] / R
+        size += own / R
+        if own * g2 > 0:
+            cosine += dot / np.sqrt(own * g2)
+            cosines += 1
+    spread = 0.0
+    for r in range(R):
+        for j in range(P):
+            spread += (guesses[r, j] - mean[j]) ** 2
+    for j in range(P):
+        away2 += (mean[j] - g[0, j]) ** 2
+    row[0] = cosine / cosines if cosines else np.nan
+    row[1], row[2] = size, g2
+    row[4] = spread / (R - 1) if R > 1 else 0.0
+    row[3] = away2 - row[4] / R
+
+
+class Scored(NamedTuple):
+    """Score's state."""
+
+    leader: NamedTuple  # the exact estimator's state
+    replicas: tuple  # the scored estimator's states
+    exact: np.ndarray  # (1, P) sum of exact gradients since the last answer
+    guesses: np.ndarray  # (R, P)
+    rows: np.ndarray  # (ROOM, 5) scores, one row a character; NaN where there was no answer
+    taken: np.ndarray  # (1,) rows filled
+
+
+@methods
+class Score(NamedTuple):
+    """Answers with the leader's gradient, and scores replicas of another estimator against it.
+
+    Cost per step: the leader, plus R times the estimator, plus (R + 2) P multiplications.
+    """
+
+    leader: NamedTuple  # an exact estimator, or another Score of one
+    estimator: NamedTuple  # the estimator to score
+    replicas: int  # R, 1 for an estimator that draws no signs
+
+    def draws(self):
+        return self.leader.draws() + self.replicas * self.estimator.draws()
+
+    def begin(self, system):
+        replicas = tuple(self.estimator.begin(system) for _ in range(self.replicas))
+        P, kind = system.theta.size, system.theta.dtype
+        rows = np.full((ROOM, len(COLUMNS)), np.nan)
+        return Scored(
+            self.leader.begin(system), replicas, np.zeros((1, P), kind), np.zeros((self.replicas, P), kind), rows,
+            np.zeros(1, np.int64),
+        )  # fmt: skip
+
+    def advance(self, state, system, tape, noise):
+        first, each = self.leader.draws(), self.estimator.draws()
+        self.leader.advance(state.leader, system, tape, noise[:first])
+        for r in range(self.replicas):
+            own = first + r * each
+            self.estimator.advance(state.replicas[r], system, tape, noise[own : own + each])
+
+    def gradient(self, state, system, q):
+        A, B = self.leader.gradient(state.leader, system, q)
+        add_product(state.exact, 1.0, A, B)
+        row, answered = state.rows[state.taken[0] % ROOM], False
+        row[:] = np.nan
+        for r in range(self.replicas):
+            C, D = self.estimator.gradient(state.replicas[r], system, q)
+            if C.size:
+                answered = True
+                state.guesses[r] = 0.0
+                add_product(state.guesses[r : r + 1], 1.0, C, D)
+        if answered:
+            measure(state.exact, state.guesses, row)
+            state.exact[:] = 0.0
+        state.taken[0] += 1
+        return A, B
+
+    def label(self):
+        return self.leader.label()
+
+    def resume(self, before, state, system):
+        """Leader and replicas each go on from what they had; the window of a late answer begins anew."""
+        if before.replicas != self.replicas:
+            return self.begin(system)
+        leader = carry(self.leader, before.leader, state.leader, system)
+        replicas = tuple(carry(self.estimator, before.estimator, one, system) for one in state.replicas)
+        return state._replace(leader=leader, replicas=replicas, exact=np.zeros_like(state.exact))
+
+
+class Shadowed(NamedTuple):
+    """Shadow's state."""
+
+    driver: NamedTuple
+    shadow: NamedTuple
+
+
+@methods
+class Shadow(NamedTuple):
+    """The driver decides where theta goes; the shadow (a Score) only watches, along the driver's trajectory."""
+
+    driver: NamedTuple
+    shadow: NamedTuple
+
+    def draws(self):
+        return self.driver.draws() + self.shadow.draws()
+
+    def begin(self, system):
+        return Shadowed(self.driver.begin(system), self.shadow.begin(system))
+
+    def advance(self, state, system, tape, noise):
+        own = self.driver.draws()
+        self.driver.advance(state.driver, system, tape, noise[:own])
+        self.shadow.advance(state.shadow, system, tape, noise[own:])
+
+    def gradient(self, state, system, q):
+        self.shadow.gradient(state.shadow, system, q)
+        return self.driver.gradient(state.driver, system, q)
+
+    def label(self):
+        return self.driver.label()
+
+    def resume(self, before, state, system):
+        """Driver and shadow each go on from what they had."""
+        driver = carry(self.driver, before.driver, state.driver, system)
+        return Shadowed(driver, carry(self.shadow, before.shadow, state.shadow, system))
+
+
+def carry(after, before, state, system):
+    """The state with which estimator `after` takes over from estimator `before`: carried on if they are of one class."""
+    if after == before:
+        return state
+    return after.resume(before, state, system) if type(after) is type(before) else after.begin(system)
+
+
+def watched(driver, exact, estimators, replicas=2):
+    """One estimator that behaves as `driver` and scores every one of `estimators` against `exact`."""
+    if not estimators:
+        return driver
+    score = exact
+    for estimator in estimators:
+        score = Score(score, estimator, replicas if estimator.draws() else 1)
+    return score if driver == exact else Shadow(driver, score)
+
+
+def collect(estimator, state):
+    """The scores since the last collection: rows (T, 5) for each estimator, in the order of `watched`; given once."""
+    if isinstance(estimator, Shadow):
+        return collect(estimator.shadow, state.shadow)
+    if not isinstance(estimator, Score):
+        return []
+    rows = state.rows[: state.taken[0]].copy()
+    state.taken[0] = 0
+    return [*collect(estimator.leader, state.leader), rows]

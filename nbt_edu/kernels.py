@@ -1,0 +1,263 @@
+"""The array primitives. The numpy form is what Python runs and people read; the loop form is what compiled code runs.
+
+Parameters theta (n + m + 1, g n) have one row per *source*: n units, then m symbols, then the bias; one column per gate
+of a unit. So a one-hot input is a row index, and the vector psi = [source activity; onehot(x); 1] is never written down.
+S (c, g, n) and D (c, c, n) act unit by unit; the vectors they act on are flat: states (c n,), gates (g n,).
+In loop forms, index by plain loop variables (take a slice first): a computed index, i * n + j, stops vectorisation.
+"""
+
+import numpy as np
+
+from .jit import loops, scalar
+
+
+@scalar
+def _exp(x):
+    """e^x for -700 < x < 700 to two units in the last place, in a form that becomes vector instructions."""
+    k = np.floor(x * 1.4426950408889634 + 0.5)
+    r = (x - k * 0.6931471803691238) - k * 1.9082149292705877e-10
+    p = 1 + r / 7 * (1 + r / 8 * (1 + r / 9 * (1 + r / 10 * (1 + r / 11 * (1 + r / 12)))))
+    p = 1 + r * (1 + r / 2 * (1 + r / 3 * (1 + r / 4 * (1 + r / 5 * (1 + r / 6 * p)))))
+    return p * np.int64((np.int64(np.int32(k)) + 1023) << 52).view(np.float64)
+
+
+def tanh(x):
+    """Elementwise hyperbolic tangent: (n,) -> (n,)."""
+    return np.tanh(x)
+
+
+@loops(tanh)
+def _(x):
+    y = np.empty_like(x)
+    for i in range(x.size):
+        e = _exp(-2.0 * min(abs(x[i]), 20.0))
+        t = (1.0 - e) / (1.0 + e)
+        y[i] = t if x[i] > 0.0 else -t
+        if x[i] != x[i]:
+            y[i] = x[i]
+    return y
+
+
+def softmax(a):
+    """exp(a) / sum exp(a): (m,) -> (m,)."""
+    p = np.exp(a - a.max())
+    return p / p.sum()
+
+
+@loops(softmax)
+def _(a):
+    p = np.empty_like(a)
+    top = a[0]
+    for i in range(a.size):
+        top = max(top, a[i])
+    total = 0.0
+    for i in range(a.size):
+        p[i] = 0.0 if a[i] - top < -700.0 else _exp(a[i] - top)
+        total += p[i]
+    for i in range(a.size):
+        p[i] /= total
+    return p
+
+
+def norm2(x):
+    """|x|^2: (n,) -> a number."""
+    return x @ x
+
+
+@loops(norm2)
+def _(x):
+    s = 0.0
+    for i in range(x.size):
+        s += x[i] * x[i]
+    return s
+
+
+def with_one(h):
+    """[h; 1]: (n,) -> (n + 1,)."""
+    return np.append(h, 1.0)
+
+
+@loops(with_one)
+def _(h):
+    y = np.ones(h.size + 1, h.dtype)
+    for i in range(h.size):
+        y[i] = h[i]
+    return y
+
+
+def push(theta, s):
+    """s theta[:n]: what n sources s (n,) add to the columns: (p,)."""
+    return s @ theta[: s.size]
+
+
+@loops(push)
+def _(theta, s):
+    a = np.zeros(theta.shape[1], theta.dtype)
+    for j in range(0, s.size - 3, 4):
+        s0, s1, s2, s3 = s[j], s[j + 1], s[j + 2], s[j + 3]
+        for i in range(a.size):
+            a[i] += s0 * theta[j, i] + s1 * theta[j + 1, i] + s2 * theta[j + 2, i] + s3 * theta[j + 3, i]
+    for j in range(s.size - s.size % 4, s.size):
+        for i in range(a.size):
+            a[i] += s[j] * theta[j, i]
+    return a
+
+
+def pull(theta, d, n):
+    """theta[:n] d: the columns' derivatives d (p,) brought back to the first n sources: (n,)."""
+    return theta[:n] @ d
+
+
+@loops(pull)
+def _(theta, d, n):
+    y = np.empty(n, theta.dtype)
+    for j in range(n):
+        s = 0.0
+        for i in range(d.size):
+            s += theta[j, i] * d[i]
+        y[j] = s
+    return y
+
+
+def through(D, u, S, a):
+    """y[c, i] = sum_b D[c, b, i] u[b, i] + sum_g S[c, g, i] a[g, i]: (c n,), (g n,) -> (c n,)."""
+    c, g, n = S.shape
+    return ((D * u.reshape(c, n)).sum(1) + (S * a.reshape(g, n)).sum(1)).ravel()
+
+
+@loops(through)
+def _(D, u, S, a):
+    c, g, n = S.shape
+    y = np.zeros(c * n, S.dtype)
+    for k in range(c):
+        yk = y[k * n : k * n + n]
+        for b in range(c):
+            ub = u[b * n : b * n + n]
+            for i in range(n):
+                yk[i] += D[k, b, i] * ub[i]
+        for b in range(g):
+            ab = a[b * n : b * n + n]
+            for i in range(n):
+                yk[i] += S[k, b, i] * ab[i]
+    return y
+
+
+def back(S, e):
+    """y[g, i] = sum_c S[c, g, i] e[c, i]: (c n,) -> (g n,)."""
+    c, g, n = S.shape
+    return (S * e.reshape(c, 1, n)).sum(0).ravel()
+
+
+@loops(back)
+def _(S, e):
+    c, g, n = S.shape
+    y = np.zeros(g * n, S.dtype)
+    for k in range(c):
+        ek = e[k * n : k * n + n]
+        for b in range(g):
+            yb = y[b * n : b * n + n]
+            for i in range(n):
+                yb[i] += S[k, b, i] * ek[i]
+    return y
+
+
+def immediate_norm2(S, psi2):
+    """|dF_ci/dtheta|^2 = |psi|^2 sum_g S[c, g, i]^2: -> (c n,)."""
+    return psi2 * (S * S).sum(1).ravel()
+
+
+@loops(immediate_norm2)
+def _(S, psi2):
+    c, g, n = S.shape
+    y = np.zeros(c * n, S.dtype)
+    for k in range(c):
+        yk = y[k * n : k * n + n]
+        for b in range(g):
+            for i in range(n):
+                yk[i] += psi2 * S[k, b, i] * S[k, b, i]
+    return y
+
+
+def add_outer(w, s, x, d):
+    """w += psi (x) d with psi = [s; onehot(x); 1]. Answers the inner product <w, psi (x) d> taken before."""
+    rows = np.append(np.arange(s.size), (s.size + x, -1))
+    psi = np.append(s, (1.0, 1.0))
+    inner = psi @ w[rows] @ d
+    w[rows] += psi[:, None] * d
+    return inner
+
+
+@loops(add_outer)
+def _(w, s, x, d):
+    n, p = s.size, d.size
+    inner = 0.0
+    for j in range(n):
+        sj = s[j]
+        total = 0.0
+        for i in range(p):
+            total += w[j, i] * d[i]
+            w[j, i] += sj * d[i]
+        inner += sj * total
+    for i in range(p):
+        inner += (w[n + x, i] + w[-1, i]) * d[i]
+        w[n + x, i] += d[i]
+        w[-1, i] += d[i]
+    return inner
+
+
+def add_product(Y, scale, A, B):
+    """Y += scale A B, where A (r, K) and B (K, P)."""
+    Y += (scale * A) @ B
+
+
+@loops(add_product)
+def _(Y, scale, A, B):
+    K = B.shape[0]
+    for i in range(A.shape[0]):
+        for k in range(0, K - 3, 4):
+            a0, a1, a2, a3 = scale * A[i, k], scale * A[i, k + 1], scale * A[i, k + 2], scale * A[i, k + 3]
+            for j in range(B.shape[1]):
+                Y[i, j] += a0 * B[k, j] + a1 * B[k + 1, j] + a2 * B[k + 2, j] + a3 * B[k + 3, j]
+        for k in range(K - K % 4, K):
+            a0 = scale * A[i, k]
+            for j in range(B.shape[1]):
+                Y[i, j] += a0 * B[k, j]
+
+
+def add_immediate(G, S, s, x):
+    """G += dF/dtheta = S (x) psi: G (c n, (n + m + 1) g n), one nonzero block per unit."""
+    c, g, n = S.shape
+    i = np.arange(n)
+    blocks = G.reshape(c, n, -1, g, n)  # component, unit, source, gate, unit of the gate
+    S = S.transpose(2, 0, 1)
+    for j, value in [*enumerate(s), (n + x, 1.0), (-1, 1.0)]:
+        blocks[:, i, j, :, i] += value * S
+
+
+@loops(add_immediate)
+def _(G, S, s, x):
+    c, g, n = S.shape
+    p = g * n
+    for k in range(c):
+        for j in range(g):
+            for i in range(n):
+                row = G[k * n + i]
+                for source in range(n):
+                    row[source * p + j * n + i] += S[k, j, i] * s[source]
+                row[(n + x) * p + j * n + i] += S[k, j, i]
+                row[row.size - p + j * n + i] += S[k, j, i]
+
+
+def product_norm(A, B):
+    """|A B|, the Frobenius norm, where A (r, K) and B (K, P)."""
+    return np.linalg.norm(A @ B)
+
+
+@loops(product_norm)
+def _(A, B):
+    row, total = np.zeros((1, B.shape[1]), B.dtype), 0.0
+    for i in range(A.shape[0]):
+        row[:] = 0.0
+        add_product(row, 1.0, A[i : i + 1], B)
+        total += norm2(row[0])
+    return np.sqrt(total)

@@ -1,0 +1,286 @@
+"""Online learning: read a character, predict the next, change theta, go on."""
+
+import contextlib
+import json
+import os
+import signal
+import threading
+import time
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from . import estimators, jit, optimizers, systems, tasks
+from .instruments import carry, collect, watched
+from .jit import compiled
+from .readout import Softmax
+from .record import Record, read_archive
+from .settings import from_dict, require, to_dict, whole
+from .streams import BLOCK, Signs, Symbols
+
+FORMAT = "nbt_edu learner 1"
+
+
+class State(NamedTuple):
+    """What goes on from one character to the next. All arrays, changed in place."""
+
+    h: np.ndarray  # (c n,) the network's state
+    estimate: NamedTuple  # the estimator's state
+    recurrent: np.ndarray  # the optimizer's memory for the recurrent theta
+    readout: np.ndarray  # the optimizer's memory for the readout's theta
+    taken: np.ndarray  # (1,) characters predicted
+
+
+@compiled
+def run_chunk(system, readout, estimator, optimizer, state, symbols, noise, bits):
+    """Predict symbols[1:] one by one, learning on the way: symbols (T + 1,), noise (T, draws, c n), bits (T,) filled.
+
+    Changes theta and the state in place. Stops at the first loss that is not finite.
+    """
+    n = readout.theta.shape[0] - 1
+    theta = system.theta.reshape(1, -1)
+    for t in range(symbols.size - 1):
+        h, tape = system.step(state.h, symbols[t])
+        state.h[:] = h
+        bits[t], psi, error, q = readout.loss(h[:n], symbols[t + 1])
+        state.taken[0] += 1
+        if not np.isfinite(bits[t]):
+            break
+        estimator.advance(state.estimate, system, tape, noise[t])
+        A, B = estimator.gradient(state.estimate, system, q)
+        if A.size:
+            optimizer.apply(state.recurrent, theta, A, B)
+        optimizer.apply(state.readout, readout.theta, psi, error)
+
+
+class Learner:
+    """A network that learns online to predict the next character of a task.
+
+    task: where characters come from. system: a network's description. estimator: how dl/dtheta is estimated.
+    optimizer: what is done with it. seed: weights, task and signs follow from it; the same seed gives the same numbers,
+    in whatever pieces the run is made. compare: estimators to score against the exact gradient (RTRL) along this
+    learner's own trajectory, a list or {name: estimator}, each in `replicas` copies with independent signs. compiled:
+    None compiles when numba is there.
+
+    An iterator: `next(learner)` reads one character and answers its loss in bits. `run(n)` reads n.
+    Raises ValueError for arguments out of range or too large for this machine's memory.
+    """
+
+    def __init__(self, task, system, estimator, optimizer, seed=0, compare=(), replicas=2, compiled=None):
+        self.task, self.system, self.seed = task, system, whole("seed", seed, 0, 2**63)
+        self.estimator, self.optimizer = estimator, optimizer
+        self.compare, self.replicas = _named(compare), whole("replicas", replicas, 2, 4096)
+        self.compiled = jit.available() if compiled is None else compiled
+        self.rewind()
+
+    def __repr__(self):
+        return f"<Learner of {self.task.name} by {self.estimator.label()}, {self.chars:,} characters, seed {self.seed}>"
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if not self._piece(1):
+            raise StopIteration
+        return self._last_bits
+
+    @property
+    def chars(self):
+        """Characters predicted so far."""
+        return int(self._state.taken[0])
+
+    def rewind(self):
+        """Back to character 0 with the same seed and the present settings: the first weights again, a new record."""
+        symbols, units, task = len(self.task.alphabet), self.system.units, self.task
+        with _affordable("units", units):
+            self._net = self.system.build(symbols, np.random.default_rng((self.seed, 0)))
+            self._readout = Softmax(np.zeros((units + 1, symbols)))
+            self._state = self._first_state()
+            _weigh(self._state)
+        self._symbols, self._signs, self._pace = Symbols(task, self.seed), self._new_signs(), 64
+        method = self.estimator.label()
+        self.record = Record(task.name, method, self.seed, task.entropy_rate, task.references, self.compare)
+        self.record.events.append((0, f"{method}, {self.optimizer.label()}"))
+
+    def _first_state(self):
+        self._watched = self._watch()
+        recurrent, readout = self.optimizer.prepare(self._net.theta), self.optimizer.prepare(self._readout.theta)
+        estimate = self._watched.begin(self._net)
+        return State(self._net.start(), estimate, recurrent, readout, np.zeros(1, np.int64))
+
+    def _watch(self):
+        return watched(self.estimator, estimators.RTRL(), list(self.compare.values()), self.replicas)
+
+    def _new_signs(self):
+        return Signs(self.seed, self._watched.draws(), self._state.h.size)
+
+    def run(self, chars):
+        """Read `chars` characters, with a progress bar when it takes long; answers the record of the whole run.
+
+        A run that diverges stops with a warning that says where and what to change; its record is kept. Interrupt
+        (Ctrl-C) stops between two characters: the next call goes on from there.
+        """
+        chars = whole("chars", chars, 1, 10**12)
+        with tqdm(total=chars, delay=2, unit=" characters", unit_scale=True, leave=False) as bar:
+            while chars:
+                done = self._piece(chars)
+                if not done:
+                    warnings.warn(self.record.diverged, stacklevel=2)
+                    break
+                chars -= done
+                bar.update(done)
+        return self.record
+
+    def _piece(self, chars):
+        """Read at most `chars` characters, in about 0.1 s; answers how many: 0 when the run has diverged."""
+        if self.record.diverged:
+            return 0
+        noise = self._signs.block(self.chars)[: min(chars, self._pace)]
+        bits = np.empty(len(noise))
+        run = run_chunk if self.compiled else run_chunk.interpreted
+        with _uninterrupted(), np.errstate(all="ignore"):
+            start = time.perf_counter()
+            run(self._net, self._readout, self._watched, self.optimizer, self._state,
+                self._symbols.ahead(len(noise)), noise, bits)  # fmt: skip
+            seconds = time.perf_counter() - start
+            self._pace = int(np.clip(self._pace * np.clip(0.1 / seconds, 0.5, 2.0), 1, BLOCK))
+            return self._note(bits, seconds)
+
+    def _note(self, bits, seconds):
+        """Add to the record what was read, up to a loss that is not finite: that ends the run."""
+        finite = np.isfinite(bits)
+        good = len(bits) if finite.all() else int(finite.argmin())
+        self.record.append(bits[:good], [rows[:good] for rows in collect(self._watched, self._state.estimate)], seconds)
+        self._last_bits = float(bits[good - 1])
+        if good < len(bits):
+            self.record.diverged = (
+                f"diverged at character {self.record.chars:,}: what came next had probability zero, or a number overflowed. "
+                f"Rewind with a lower rate (now {self.optimizer.rate:g}), with clipping, or with beta = 1 (λ-scaling on)."
+            )
+        return good
+
+    def set(self, estimator=None, optimizer=None, compare=None):
+        """Change settings within the run; what is not given stays.
+
+        An estimator of the same class goes on from what it has (a rank grows by copying pairs, which stay unbiased; a
+        new BPTT window begins); one of another class begins anew. `compare` takes as many estimators as before.
+        """
+        before, note = self._watched, []
+        if compare is not None:
+            compare = _named(compare)
+            fits = len(compare) == len(self.compare)
+            require(fits, "compare", list(compare), f"{len(self.compare)} estimators, as when the run began")
+            self.compare = dict(zip(self.compare, compare.values(), strict=True))
+        if estimator is not None and estimator != self.estimator:
+            self.estimator = estimator
+            note.append(estimator.label())
+        if optimizer is not None and optimizer != self.optimizer:
+            if type(optimizer) is not type(self.optimizer):
+                recurrent, readout = optimizer.prepare(self._net.theta), optimizer.prepare(self._readout.theta)
+                self._state = self._state._replace(recurrent=recurrent, readout=readout)
+            self.optimizer = optimizer
+            note.append(optimizer.label())
+        self._watched = self._watch()
+        if self._watched != before:
+            with _affordable("estimator", self._watched.label()):
+                estimate = carry(self._watched, before, self._state.estimate, self._net)
+                _weigh(estimate)
+            self._state = self._state._replace(estimate=estimate)
+            self._signs = self._new_signs()
+        if note:
+            self.record.events.append((self.chars, ", ".join(note)))
+
+    def probabilities(self):
+        """What the network now expects: {symbol: probability} for the next character."""
+        p = self._readout.probabilities(self._state.h[: self.system.units])
+        return dict(zip(self.task.alphabet, p.tolist(), strict=True))
+
+    def save(self, path):
+        """Write all that is needed to go on later to a file (.npz): settings, weights, states and record."""
+        head, arrays = self.record.to_parts()
+        settings = {name: to_dict(getattr(self, name)) for name in ("task", "system", "estimator", "optimizer")}
+        settings["compare"] = {name: to_dict(one) for name, one in self.compare.items()}
+        head = {"format": FORMAT, "settings": settings, "replicas": self.replicas, "record": head}
+        for i, array in enumerate(self._arrays()):
+            arrays[f"array {i}"] = array
+        with open(path, "wb") as file:
+            np.savez_compressed(file, head=json.dumps(head), **arrays)
+
+    @classmethod
+    def restore(cls, path, classes=()):
+        """A learner that goes on from a saved one, with the same numbers as if it had never stopped.
+
+        `classes`: your own settings classes, if the saved learner had any. Raises ValueError when the file is missing,
+        is not a saved learner, or is damaged.
+        """
+        head, arrays = read_archive(path, FORMAT)
+        try:
+            settings, record = head["settings"], Record.from_parts(head["record"], arrays)
+            known = [*_shipped(), *classes]
+            compare = {name: from_dict(one, known) for name, one in settings.pop("compare").items()}
+            settings = {name: from_dict(one, known) for name, one in settings.items()}
+            self = cls(**settings, seed=record.seed, compare=compare, replicas=head["replicas"])
+            for i, array in enumerate(self._arrays()):
+                if array.shape != arrays[f"array {i}"].shape:
+                    raise KeyError("shape")
+                array[...] = arrays[f"array {i}"]
+        except (KeyError, TypeError, IndexError, AttributeError):
+            raise ValueError(f"path {str(path)!r} is damaged: a part of the learner is missing; save it anew") from None
+        self.record = record
+        for _ in range(0, self.chars, BLOCK):
+            self._symbols.ahead(min(BLOCK, self.chars - _))
+        return self
+
+    def _arrays(self):
+        return [self._net.theta, self._readout.theta, *_leaves(self._state)]
+
+
+def _named(compare):
+    """{name: estimator} from such a mapping or from a sequence of estimators, named by their labels."""
+    return dict(compare) if isinstance(compare, dict) else {one.label(): one for one in compare}
+
+
+def _shipped():
+    return [getattr(module, name) for module in (estimators, optimizers, systems, tasks) for name in module.__all__]
+
+
+def _leaves(state):
+    """The arrays of a state, at any depth."""
+    if isinstance(state, tuple):
+        return [leaf for part in state for leaf in _leaves(part)]
+    return [state]
+
+
+@contextlib.contextmanager
+def _affordable(name, value):
+    """Turn a failure to find memory into a ValueError that names the argument."""
+    try:
+        yield
+    except MemoryError:
+        raise ValueError(f"{name} = {value} needs more memory than this machine has: choose less") from None
+
+
+def _weigh(state):
+    """Raise MemoryError when a state, whose zeros take no room until they are written, would not fit."""
+    if hasattr(os, "sysconf"):
+        physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        if sum(leaf.nbytes for leaf in _leaves(state)) > 0.8 * physical:
+            raise MemoryError
+
+
+@contextlib.contextmanager
+def _uninterrupted():
+    """Let Ctrl-C wait for the end of a piece, so that it never falls within a character."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    caught = []
+    before = signal.signal(signal.SIGINT, lambda *args: caught.append(args))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if caught and callable(before):
+        before(*caught[0])

@@ -1,0 +1,68 @@
+"""Settings are small immutable objects. Here: their validation, with one clear sentence, and their text form."""
+
+import functools
+import math
+import numbers
+
+
+def require(condition, name, value, wanted):
+    """Raise ValueError with a sentence that names the argument and the remedy, unless `condition` holds."""
+    if not condition:
+        raise ValueError(f"{name} must be {wanted}, not {value!r}")
+
+
+def whole(name, value, low, high):
+    """`value` as an int between low and high (both included), or ValueError."""
+    fits = isinstance(value, numbers.Real) and not isinstance(value, bool) and value == value
+    fits = fits and low <= value <= high and int(value) == value
+    require(fits, name, value, f"a whole number from {low:,} to {high:,}")
+    return int(value)
+
+
+def real(name, value):
+    """`value` as a float, or ValueError when it is not a number or is NaN."""
+    fits = isinstance(value, numbers.Real) and not isinstance(value, bool) and not math.isnan(value)
+    require(fits, name, value, "a number")
+    return float(value)
+
+
+def checked(cls):
+    """Class decorator for NamedTuples of int and float fields: convert by annotation, then call `validate`.
+
+    A whole number given for a float, or a numpy number, becomes Python's own: equal settings have equal types, so that
+    compiled code is shared.
+    """
+    make = cls.__new__
+
+    @functools.wraps(make)
+    def new(kind, *args, **kwargs):
+        given = make(kind, *args, **kwargs)
+        values = []
+        for name, value in given._asdict().items():
+            kind_of_field = cls.__annotations__.get(name)
+            if kind_of_field is int:
+                value = whole(name, value, -(2**62), 2**62)
+            elif kind_of_field is float:
+                value = real(name, value)
+            values.append(value)
+        self = make(kind, *values)
+        self.validate()
+        return self
+
+    cls.__new__ = new
+    return cls
+
+
+def to_dict(settings):
+    """A settings object (a NamedTuple or a dataclass) as plain data, with the name of its class."""
+    fields = settings._asdict() if isinstance(settings, tuple) else settings.fields()
+    return {"class": type(settings).__name__, **fields}
+
+
+def from_dict(data, classes):
+    """The settings object that `to_dict` described, its class found by name among `classes`."""
+    fields = dict(data)
+    name = fields.pop("class")
+    known = {cls.__name__: cls for cls in classes}
+    require(name in known, "class", name, f"one of {', '.join(sorted(known))} (pass your own in `classes`)")
+    return known[name](**fields)

