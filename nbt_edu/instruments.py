@@ -109,16 +109,16 @@ class Score(NamedTuple):
         A, B = self.leader.gradient(state.leader, system, q)
         add_product(state.exact, 1.0, A, B)
         row, answered = state.rows[state.taken[0] % ROOM], False
-        row[:] = np.nan
+        row.fill(np.nan)
         for r in range(self.replicas):
             C, D = self.estimator.gradient(state.replicas[r], system, q)
             if C.size:
                 answered = True
-                state.guesses[r] = 0.0
+                state.guesses[r].fill(0.0)
                 add_product(state.guesses[r : r + 1], 1.0, C, D)
         if answered:
             measure(state.exact, state.guesses, row)
-            state.exact[:] = 0.0
+            state.exact.fill(0.0)
         state.taken[0] += 1
         return A, B
 

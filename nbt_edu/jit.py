@@ -20,7 +20,9 @@ import tempfile
 
 # Reassociation and contraction let loops become vector instructions; NaN and infinity keep their meaning,
 # because a diverging run must be seen. error_model: Python's zero-division check is a branch that stops vectorisation.
-LOOP_OPTIONS = {"fastmath": {"reassoc", "contract", "arcp", "nsz", "afn"}, "error_model": "numpy"}
+# Neither loops nor methods are called from Python once compiled: without wrappers they compile faster.
+METHOD_OPTIONS = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "error_model": "numpy"}
+LOOP_OPTIONS = METHOD_OPTIONS | {"fastmath": {"reassoc", "contract", "arcp", "nsz", "afn"}}
 
 _methods = {}  # method name -> (its argument names, {class: function})
 _loop_forms = {}  # numpy function -> loop form
@@ -137,7 +139,7 @@ def _connect():
     for name in _methods.keys() - _connected:
         arguments, table = _methods[name]
         found = _forwarder(arguments, f"table.get({arguments[0]}.instance_class)", {"table": table})
-        overload_method(types.BaseNamedTuple, name)(found)
+        overload_method(types.BaseNamedTuple, name, jit_options=METHOD_OPTIONS)(found)
         _connected.add(name)
 
 

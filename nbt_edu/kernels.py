@@ -59,6 +59,29 @@ def _(a):
     return p
 
 
+def assign(y, x):
+    """y[...] = x, for arrays of one shape. (numba's own assignment to a slice takes two seconds to compile.)"""
+    y[...] = x
+
+
+@loops(assign)
+def _(y, x):
+    to, what = y.reshape(-1), x.reshape(-1)
+    for i in range(to.size):
+        to[i] = what[i]
+
+
+def add(y, x):
+    """y += x in place, for vectors of one length."""
+    y += x
+
+
+@loops(add)
+def _(y, x):
+    for i in range(y.size):
+        y[i] += x[i]
+
+
 def norm2(x):
     """|x|^2: (n,) -> a number."""
     return x @ x
@@ -161,6 +184,30 @@ def _(S, e):
     return y
 
 
+def jacobian(D, S, theta, slope):
+    """J[(c, i), (b, j)] = D[c, b, i] if i = j, plus sum_g S[c, g, i] theta[j, (g, i)] slope[j] if b = 0: (c n, c n)."""
+    c, g, n = S.shape
+    J = np.zeros((c, n, c, n), S.dtype)
+    J[:, np.arange(n), :, np.arange(n)] = D.transpose(2, 0, 1)
+    J[:, :, 0] += (S[:, None] * theta[:n].reshape(n, g, n)).sum(2).transpose(0, 2, 1) * slope
+    return J.reshape(c * n, c * n)
+
+
+@loops(jacobian)
+def _(D, S, theta, slope):
+    c, g, n = S.shape
+    J = np.zeros((c * n, c * n), S.dtype)
+    for k in range(c):
+        for i in range(n):
+            row = J[k * n + i]
+            for b in range(g):
+                for j in range(n):
+                    row[j] += S[k, b, i] * theta[j, b * n + i] * slope[j]
+            for b in range(c):
+                row[b * n + i] += D[k, b, i]
+    return J
+
+
 def immediate_norm2(S, psi2):
     """|dF_ci/dtheta|^2 = |psi|^2 sum_g S[c, g, i]^2: -> (c n,)."""
     return psi2 * (S * S).sum(1).ravel()
@@ -257,7 +304,7 @@ def product_norm(A, B):
 def _(A, B):
     row, total = np.zeros((1, B.shape[1]), B.dtype), 0.0
     for i in range(A.shape[0]):
-        row[:] = 0.0
+        row.fill(0.0)
         add_product(row, 1.0, A[i : i + 1], B)
         total += norm2(row[0])
     return np.sqrt(total)

@@ -15,6 +15,7 @@ from tqdm.auto import tqdm
 from . import estimators, jit, optimizers, systems, tasks
 from .instruments import carry, collect, watched
 from .jit import compiled
+from .kernels import assign
 from .readout import Softmax
 from .record import Record, read_archive
 from .settings import from_dict, require, to_dict, whole
@@ -43,7 +44,7 @@ def run_chunk(system, readout, estimator, optimizer, state, symbols, noise, bits
     theta = system.theta.reshape(1, -1)
     for t in range(symbols.size - 1):
         h, tape = system.step(state.h, symbols[t])
-        state.h[:] = h
+        assign(state.h, h)
         bits[t], psi, error, q = readout.loss(h[:n], symbols[t + 1])
         state.taken[0] += 1
         if not np.isfinite(bits[t]):

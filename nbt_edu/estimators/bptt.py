@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..jit import methods
-from ..kernels import add_product
+from ..kernels import add, add_product, assign
 from ..settings import checked, require
 from ..systems.net import Tape
 
@@ -60,23 +60,27 @@ class BPTT(NamedTuple):
 
     def advance(self, state, system, tape, noise):
         t = state.taken[0] % self.window
-        state.source[t], state.slope[t], state.x[t] = tape.source, tape.slope, tape.x
-        state.D[t], state.S[t] = tape.D, tape.S
+        assign(state.source[t], tape.source)
+        assign(state.slope[t], tape.slope)
+        assign(state.D[t], tape.D)
+        assign(state.S[t], tape.S)
+        state.x[t] = tape.x
         state.taken[0] += 1
 
     def gradient(self, state, system, q):
         last = (state.taken[0] - 1) % self.window
-        state.q[last] = q
+        assign(state.q[last], q)
         if last + 1 < self.window:
             return np.ones((1, 0), q.dtype), np.ones((0, system.theta.size), q.dtype)
         grad = np.zeros_like(system.theta)
         e = np.zeros_like(system.start())
         for t in range(last, -1, -1):  # (1)
-            e[: q.size] += state.q[t]
+            add(e[: q.size], state.q[t])
             tape = Tape(state.source[t], state.slope[t], state.x[t], state.D[t], state.S[t])
-            state.d[t], e = system.vjp(tape, e)
-            grad[q.size + state.x[t]] += state.d[t]
-            grad[-1] += state.d[t]
+            d, e = system.vjp(tape, e)
+            assign(state.d[t], d)
+            add(grad[q.size + tape.x], d)
+            add(grad[-1], d)
         add_product(grad[: q.size], 1.0, state.source.T, state.d)
         return np.ones((1, 1), q.dtype), grad.reshape(1, -1)
 

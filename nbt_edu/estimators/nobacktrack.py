@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..jit import methods
-from ..kernels import add_outer, back, immediate_norm2, norm2, pull
+from ..kernels import add_outer, assign, back, immediate_norm2, norm2, pull
 from ..settings import checked, require
 
 TINY = 1e-12  # keeps (3) finite where a norm is zero; any positive lambda is unbiased
@@ -67,12 +67,12 @@ class NoBackTrack(NamedTuple):
             Jv = system.jvp(tape, v)
             norm_w = state.scale[k] * np.sqrt(state.w2[k])
             lam0 = ((norm_w + TINY) / (np.sqrt(norm2(Jv)) + TINY)) ** (0.5 * self.beta)  # (3)
-            v[:] = lam0 * Jv + lam * signs  # (1)
+            assign(v, lam0 * Jv + lam * signs)  # (1)
             state.scale[k] /= lam0
             d = back(tape.S, signs / (state.scale[k] * lam))
             state.w2[k] += 2.0 * add_outer(w, tape.source, tape.x, d) + psi2 * norm2(d)  # (2)
             if not 1.0 / RANGE < state.scale[k] < RANGE:
-                w *= state.scale[k]
+                assign(w, state.scale[k] * w)
                 state.w2[k] *= state.scale[k] ** 2
                 state.scale[k] = 1.0
 

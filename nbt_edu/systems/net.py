@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..jit import methods
-from ..kernels import back, pull, push, through
+from ..kernels import add, back, jacobian, pull, push, through
 
 
 class Tape(NamedTuple):
@@ -58,15 +58,9 @@ class Net(NamedTuple):
         """Row vector e = dl/dh(t+1) (c n,) -> its gate derivatives e dh(t+1)/da (g n,), and e J (c n,)."""
         d = back(tape.S, e)
         e0 = back(tape.D, e)
-        e0[: tape.slope.size] += tape.slope * pull(self.theta, d, tape.slope.size)
+        add(e0[: tape.slope.size], tape.slope * pull(self.theta, d, tape.slope.size))
         return d, e0
 
     def jacobian(self, tape):
         """J (c n, c n), dense: what RTRL multiplies by."""
-        J = np.empty((tape.D.shape[0] * tape.slope.size, tape.D.shape[0] * tape.slope.size), tape.D.dtype)
-        unit = np.zeros(J.shape[0], J.dtype)
-        for j in range(unit.size):
-            unit[j] = 1.0
-            J[:, j] = self.jvp(tape, unit)
-            unit[j] = 0.0
-        return J
+        return jacobian(tape.D, tape.S, self.theta, tape.slope)
