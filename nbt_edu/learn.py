@@ -100,9 +100,10 @@ class Learner:
             self._readout = Softmax(np.zeros((units + 1, symbols)))
             self._state = self._first_state()
             _weigh(self._state)
-        self._symbols, self._signs, self._pace = Symbols(task, self.seed), self._new_signs(), 64
+        self._symbols, self._signs, self._pace = Symbols(task, self.seed), self._new_signs(), 1
         method = self.estimator.label()
-        self.record = Record(task.name, method, self.seed, task.entropy_rate, task.references, self.compare)
+        about = task.name, method, self.seed, symbols, task.entropy_rate, task.references
+        self.record = Record(*about, compared=self.compare)
         self.record.events.append((0, f"{method}, {self.optimizer.label()}"))
 
     def _first_state(self):
@@ -125,14 +126,19 @@ class Learner:
         """
         chars = whole("chars", chars, 1, 10**12)
         with tqdm(total=chars, delay=2, unit=" characters", unit_scale=True, leave=False) as bar:
-            while chars:
-                done = self._piece(chars)
-                if not done:
-                    warnings.warn(self.record.diverged, stacklevel=2)
-                    break
-                chars -= done
-                bar.update(done)
+            self.read(chars, bar.update)
+        if self.record.diverged:
+            warnings.warn(self.record.diverged, stacklevel=2)
         return self.record
+
+    def read(self, chars, progress=None):
+        """Read `chars` characters, or up to where the run diverges, calling progress(characters) now and then."""
+        done = 1
+        while chars and done:
+            done = self._piece(chars)
+            chars -= done
+            if progress:
+                progress(done)
 
     def _piece(self, chars):
         """Read at most `chars` characters, in about 0.1 s; answers how many: 0 when the run has diverged."""
@@ -145,8 +151,8 @@ class Learner:
             start = time.perf_counter()
             run(self._net, self._readout, self._watched, self.optimizer, self._state,
                 self._symbols.ahead(len(noise)), noise, bits)  # fmt: skip
-            seconds = time.perf_counter() - start
-            self._pace = int(np.clip(self._pace * np.clip(0.1 / seconds, 0.5, 2.0), 1, BLOCK))
+            seconds = time.perf_counter() - start if self.chars > len(bits) else 0.0  # the first piece may compile
+            self._pace = int(np.clip(self._pace * np.clip(0.1 / max(seconds, 1e-6), 0.5, 2.0), 1, BLOCK))
             return self._note(bits, seconds)
 
     def _note(self, bits, seconds):

@@ -59,13 +59,14 @@ class Curve:
 class Record:
     """The history of a run.
 
-    task, method, seed: what ran. references: {label: bits per character}, lines to compare with; `floor` is the entropy
+    task, method, seed: what ran. symbols: size of the task's alphabet. references: {label: bits per character}, lines to compare with; `floor` is the entropy
     rate or None. events: [(character, what changed)]. seconds: time spent training. diverged: None, or a sentence.
     Bits per character come from `bits_per_char` and `curve`; the comparison of estimators from `gradients`.
     """
 
-    def __init__(self, task, method, seed, floor, references, compared=()):
-        self.task, self.method, self.seed, self.floor, self.references = task, method, seed, floor, dict(references)
+    def __init__(self, task, method, seed, symbols, floor, references, compared=()):
+        self.task, self.method, self.seed, self.symbols = task, method, seed, symbols
+        self.floor, self.references = floor, dict(references)
         self.events, self.seconds, self.diverged = [], 0.0, None
         self._bits = Curve(1)
         self._scores = {name: Curve(len(COLUMNS)) for name in compared}
@@ -148,7 +149,7 @@ class Record:
     def from_parts(cls, head, arrays):
         """The inverse of `to_parts`."""
         names = [name.removeprefix("score ") for name in head["curves"] if name != "bits"]
-        self = cls(head["task"], head["method"], head["seed"], head["floor"], head["references"], names)
+        self = cls(head["task"], head["method"], head["seed"], head["symbols"], head["floor"], head["references"], names)
         self.events = [tuple(event) for event in head["events"]]
         self.seconds, self.diverged = head["seconds"], head["diverged"]
         for name, curve in [("bits", self._bits), *((f"score {name}", self._scores[name]) for name in names)]:

@@ -15,7 +15,7 @@ def whole(name, value, low, high):
     """`value` as an int between low and high (both included), or ValueError."""
     fits = isinstance(value, numbers.Real) and not isinstance(value, bool) and value == value
     fits = fits and low <= value <= high and int(value) == value
-    require(fits, name, value, f"a whole number from {low:,} to {high:,}")
+    require(fits, name, value, f"a whole number from {low:,} to {high:,}" if high < 10**12 else "a whole number")
     return int(value)
 
 
@@ -41,7 +41,7 @@ def checked(cls):
         for name, value in given._asdict().items():
             kind_of_field = cls.__annotations__.get(name)
             if kind_of_field is int:
-                value = whole(name, value, -(2**62), 2**62)
+                value = whole(name, value, 0, 2**62)
             elif kind_of_field is float:
                 value = real(name, value)
             values.append(value)
