@@ -15,6 +15,7 @@ STYLES = {  # method -> line
     "NoBackTrack": {"color": "#D55E00", "width": 2, "dash": "solid"},
 }
 REFERENCE = {"color": "#767676", "width": 1.2, "dash": "dot"}
+LEGEND = {"orientation": "h", "x": 0.5, "y": 1.02, "xanchor": "center", "yanchor": "bottom"}
 POINTS = 400  # most points of a curve
 
 
@@ -49,21 +50,16 @@ def race(records, points=POINTS, width=840):
     """
     figure = _layout(make_subplots(1, 2, horizontal_spacing=0.1), width, None)
     for name in records:
-        figure.add_scatter(name=name, line=style(name), legendgroup=name, row=1, col=1)
+        figure.add_scatter(name=name, line=style(name), row=1, col=1)
     for name in records["RTRL"].compared:
         label = f"{name}: {error_kind(name)}"
-        figure.add_scatter(name=label, line=style(name), legendgroup=name, showlegend=False, row=1, col=2)
+        figure.add_scatter(name=label, line=style(name), legend="legend2", row=1, col=2)
     for trace, (x, y) in zip(figure.data, race_data(records, points), strict=True):
         trace.update(x=x, y=y)
     _learning_axes(figure, records, row=1, col=1)
     _error_axes(figure, row=1, col=2)
-    for i, name in enumerate(records["RTRL"].compared):
-        figure.add_annotation(
-            text=f"{name}: {error_kind(name)}", font={"color": style(name)["color"]}, showarrow=False,
-            xref="x2 domain", yref="y2 domain", x=0.98, y=0.98 - 0.09 * i, xanchor="right", yanchor="top",
-            bgcolor="rgba(255,255,255,0.8)",
-        )  # fmt: skip
-    return figure
+    left, right = (sum(figure.layout[axis].domain) / 2 for axis in ("xaxis", "xaxis2"))
+    return figure.update_layout(legend={"x": left}, legend2={**LEGEND, "x": right})
 
 
 def race_data(records, points=POINTS):
@@ -124,12 +120,12 @@ def _learning_axes(figure, records, **cell):
 
 def _error_axes(figure, **cell):
     figure.update_xaxes(title="characters read", rangemode="tozero", **cell)
-    figure.update_yaxes(title="gradient error² / |exact|²", type="log", exponentformat="power", dtick=1, **cell)
+    figure.update_yaxes(title="gradient error² / |exact|²", type="log", exponentformat="SI", dtick=1, **cell)
 
 
 def _layout(figure, width, title):
     return figure.update_layout(
         width=width, height=340, template="plotly_white", title=title, uirevision="kept", hovermode="x",
         margin={"l": 60, "r": 15, "t": 70 if title else 35, "b": 50}, font={"size": 13, "color": "#222"},
-        legend={"orientation": "h", "x": 0.5, "y": 1.02, "xanchor": "center", "yanchor": "bottom"},
+        legend=LEGEND,
     )  # fmt: skip

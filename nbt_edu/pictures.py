@@ -4,6 +4,7 @@ Made with matplotlib, which needs no browser. Only what our figures use is trans
 reference lines, annotations on the data.
 """
 
+import base64
 import io
 
 DASHES = {"solid": "-", "dash": "--", "dot": ":", "dashdot": "-."}
@@ -15,8 +16,11 @@ class Picture:
     def __init__(self, figure, sentence):
         self.png, self.sentence = png(figure), sentence
 
+    def __repr__(self):
+        return self.sentence
+
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"image/png": self.png, "text/plain": self.sentence}
+        return {"image/png": base64.b64encode(self.png).decode(), "text/plain": self.sentence}
 
 
 def png(figure):
@@ -29,13 +33,10 @@ def png(figure):
     panels = dict(zip(columns, canvas.figure.subplots(1, len(columns), squeeze=False)[0], strict=True))
     for trace in figure.data:
         axes, line = panels[trace.xaxis or "x"], trace.line
-        shown = trace.name if trace.showlegend is not False else None
-        axes.plot(trace.x, trace.y, color=line.color, lw=0.8 * line.width, ls=DASHES[line.dash or "solid"], label=shown)
+        axes.plot(trace.x, trace.y, color=line.color, lw=0.8 * line.width, ls=DASHES[line.dash or "solid"], label=trace.name)
     for name, axes in panels.items():
         _dress(axes, figure, name.removeprefix("x"))
-    handles, labels = panels["x"].get_legend_handles_labels()
-    canvas.figure.legend(handles, labels, loc="upper center", ncols=len(labels), frameon=False)
-    canvas.figure.tight_layout(rect=(0, 0, 1, 0.93))
+    canvas.figure.tight_layout()
     buffer = io.BytesIO()
     canvas.print_png(buffer, metadata={"Software": None})
     return buffer.getvalue()
@@ -50,6 +51,7 @@ def _dress(axes, figure, number):
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_yscale("log" if up.type == "log" else "linear")
     axes.set_xlim(left=0)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, frameon=False, columnspacing=1.2)
     if up.range:
         axes.set_ylim(up.range)
     for shape in figure.layout.shapes:

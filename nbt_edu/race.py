@@ -22,7 +22,7 @@ TASKS = ("anbn", "shakespeare", "text")
 class Settings:
     """All that a race depends on. The first line takes effect within a running race; the rest restarts it."""
 
-    rate: float = 0.003  # learning rate eta
+    rate: float = 0.002  # learning rate eta
     beta: float = 1.0  # exponent of NoBackTrack's lambda-scaling
     rank: int = 1  # NoBackTrack's rank k
     window: int = 4  # BPTT's truncation T, characters

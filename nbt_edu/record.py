@@ -110,6 +110,15 @@ class Record:
         x, y = self._bits.buckets(points)
         return x, y[:, 0]
 
+    def sentence(self):
+        """The run in one sentence: what a reader who does not see the figure needs."""
+        if not self.chars:
+            return f"{self.method} on {self.task}: no character read yet."
+        bits = self.bits_per_char(last=max(1, self.chars // 4))
+        aims = ", ".join(self.references)
+        end = f"; {self.diverged}" if self.diverged else "."
+        return f"{self.method} on {self.task}, {self.chars:,} characters: {bits:.2f} bits/char at the end ({aims}){end}"
+
     def gradients(self, name, points=400):
         """How estimator `name` compares with the exact gradient along the run: a dict of arrays (B,).
 

@@ -30,6 +30,11 @@ class Symbols:
         return np.concatenate(parts)
 
 
+def sample(task, chars, seed=0):
+    """The first characters that a learner with this seed reads of a task: a string."""
+    return "".join(task.alphabet[symbol] for symbol in Symbols(task, seed).ahead(chars - 1))
+
+
 class Signs:
     """Independent signs +-1, a function of (seed, character, pair), of which `block` answers arrays (T, draws, size) for the characters from t on.
 

@@ -174,7 +174,9 @@ class Race:
         self.inputs["N"].disabled = settings.task != "anbn"
 
     def _moved(self, name, value):
-        if self._listening:
+        if name == "rate":
+            value = float(f"{value:.2g}")  # a log slider's steps, such as 10^-2.7, as people write them: 0.002
+        if self._listening and value != getattr(self.race.settings, name):
             own = {"text": EXAMPLE} if name == "task" and value == "text" and not self.race.settings.text else {}
             self._do(lambda: self.set(**{name: value}, **own))
 
