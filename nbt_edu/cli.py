@@ -9,6 +9,8 @@ from dataclasses import asdict
 from tqdm import tqdm
 
 from .race import METHODS, Race, Settings
+from .settings import whole
+from .tasks import Text
 
 
 def main(arguments=None):
@@ -76,16 +78,13 @@ def _race(options):
 def _settings(options):
     values = {name: value for name, value in vars(options).items() if name in asdict(Settings())}
     if options.task not in ("anbn", "shakespeare"):
-        from .tasks import Text
-
-        values |= {"task": "text", "text": Text.file(options.task).text}
+        file = Text.file(options.task)
+        values |= {"task": "text", "text": file.text, "title": file.name}
     return values
 
 
 def _run(race, chars):
     """Read `chars` characters, with a progress bar on a terminal. Ctrl-C ends the race and keeps what was read."""
-    from .settings import whole
-
     chars = whole("chars", chars, 4, 10**12)
     bar = tqdm(total=chars, unit=" characters", unit_scale=True, disable=not sys.stderr.isatty(), leave=False)
     bar.set_description("compiling (once)")

@@ -1,8 +1,9 @@
 """Open JupyterLab on copies of the notebooks: what `nbt-edu lab` and `make lab` do.
 
-The copies are the student's: an existing file is never overwritten.
+The copies are the student's: a file that exists is never overwritten.
 """
 
+import contextlib
 import filecmp
 import importlib.util
 import json
@@ -22,78 +23,39 @@ NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false",
 
 
 def open_lab(directory="nbt-edu-notebooks", browser=True, port=None) -> int:
-    """Copy the notebooks into `directory` and serve them until Ctrl-C; the server's exit status, 0 after Ctrl-C."""
+    """Copy the notebooks into `directory` and serve them there until Ctrl-C; answers the exit status."""
     if importlib.util.find_spec("jupyterlab") is None:
-        raise ValueError("lab: JupyterLab is not installed; install it with: pip install 'nbt-edu[lab,shakespeare]'")
+        raise ValueError("JupyterLab is not installed: run pip install 'nbt-edu[lab,shakespeare]'")
     if port is not None and not 1 <= port <= 65535:
-        raise ValueError(f"port: {port} is not between 1 and 65535; leave it out to take a free one")
+        raise ValueError(f"port {port} is not between 1 and 65535: leave it out to take a free one")
     directory = Path(directory).resolve()
     copy_notebooks(directory)
-    with tempfile.TemporaryDirectory(prefix="nbt-edu-") as config:
-        overrides = Path(config, "labconfig", "default_setting_overrides.json")
+    with tempfile.TemporaryDirectory(prefix="nbt-edu-", ignore_cleanup_errors=True) as private:
+        overrides = Path(private, "labconfig", "default_setting_overrides.json")
         overrides.parent.mkdir()
-        overrides.write_text(json.dumps(NO_NEWS))
-        return serve(command(directory, browser and has_browser(), port), environment(config))
+        overrides.write_text(json.dumps(NO_NEWS), "utf-8")
+        return _serve(_command(directory, browser and has_browser(), port), _environment(private), private)
 
 
 def copy_notebooks(directory):
-    """Copy every shipped notebook into `directory` that is not there yet, and say what was done."""
+    """Copy into `directory` each of our notebooks that is not there yet, and say what was done."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for source in sorted(shipped_notebooks().glob("*.ipynb")):
+        for source in sorted(_our_notebooks().glob("*.ipynb")):
             target = directory / source.name
             if not target.exists():
                 shutil.copyfile(source, target)
                 print(f"nbt-edu: copied {source.name} to {directory}")
             elif not filecmp.cmp(source, target, shallow=False):
-                print(f"nbt-edu: kept your {source.name}; rename or delete it to get the original again")
+                print(f"nbt-edu: kept your {source.name}; rename it to get the original beside it")
     except OSError as error:
-        raise ValueError(f"directory: cannot write the notebooks to {directory} ({error.strerror}); "
-                         "name a folder of your own") from error
-
-
-def shipped_notebooks():
-    """The notebooks inside the installed package or, in a checkout, beside it."""
-    package = Path(__file__).parent
-    for folder in (package / "notebooks", package.parent / "notebooks"):
-        if (folder / FIRST).is_file():
-            return folder
-    raise ValueError(f"lab: {FIRST} is missing from this installation; install nbt-edu again")
-
-
-def command(directory, browser, port):
-    """The command that starts JupyterLab on the first notebook."""
-    options = [
-        f"--ServerApp.root_dir={directory}",
-        f"--LabApp.default_url=/lab/tree/{FIRST}",
-        "--ServerApp.log_level=WARN",
-        "--LabApp.log_level=WARN",
-        "--LabApp.news_url=None",  # nothing is asked of the internet: no news, no updates, no list of extensions
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.extension_manager=readonly",
-    ]
-    if not browser:
-        options.append("--no-browser")
-    if port is not None:
-        options += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        options.append("--allow-root")
-    return [sys.executable, "-m", "jupyterlab", *options]
-
-
-def environment(config):
-    """This process's environment, with our JupyterLab settings first and a fresh secret token."""
-    paths = [config, *filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")])]
-    return {
-        "JUPYTER_TOKEN": secrets.token_hex(24),
-        **os.environ,
-        "JUPYTER_CONFIG_PATH": os.pathsep.join(paths),
-    }
+        reason = error.strerror or error
+        raise ValueError(f"directory {str(directory)!r} cannot be written ({reason}): name another folder") from None
 
 
 def has_browser():
-    """Whether this machine can show a page: a browser, and on Linux a screen for it."""
-    if sys.platform == "linux" and not any(map(os.environ.get, ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER"])):
+    """Whether a page can be shown here: there is a browser and, on Linux, a screen for it."""
+    if sys.platform == "linux" and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"))):
         return False
     try:
         webbrowser.get()
@@ -102,31 +64,67 @@ def has_browser():
     return True
 
 
-def serve(command, env) -> int:
-    """Run the server until it ends or until we are told to stop; then stop it and its kernels cleanly."""
-    for name in {"SIGTERM", "SIGHUP"} & set(dir(signal)):
-        signal.signal(getattr(signal, name), signal.default_int_handler)  # as if Ctrl-C had been pressed
-    # In a session of its own, Ctrl-C reaches only us: Jupyter's "Shut down (y/[n])?" is never asked.
-    server = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, start_new_session=True)
+def _our_notebooks():
+    """The folder of the notebooks: in the installed package or, in a checkout, beside it."""
+    package = Path(__file__).parent
+    for folder in (package / "notebooks", package.parent / "notebooks"):
+        if (folder / FIRST).is_file():
+            return folder
+    raise ValueError(f"this installation lacks the notebook {FIRST}: install nbt-edu again")
+
+
+def _command(directory, browser, port):
+    """The command that starts JupyterLab on the first notebook."""
+    command = [sys.executable, "-m", "jupyterlab"]
+    command += [f"--ServerApp.root_dir={directory}", f"--LabApp.default_url=/lab/tree/{FIRST}"]
+    command += ["--ServerApp.log_level=ERROR", "--LabApp.log_level=ERROR"]
+    command += ["--KernelManager.transport_encryption=auto"]  # without it, each kernel warns of eavesdroppers
+    # No news, no updates, no catalogue of extensions: nothing is asked of the internet.
+    command += ["--LabApp.news_url=None", "--LabApp.extension_manager=readonly"]
+    command += ["--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    if not browser:
+        command += ["--no-browser"]
+    if port is not None:
+        command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command += ["--allow-root"]
+    return command
+
+
+def _environment(private):
+    """Our environment, with the `private` folder's settings first, its own run-time files and a secret token."""
+    config = os.pathsep.join(filter(None, (private, os.environ.get("JUPYTER_CONFIG_PATH"))))
+    token = {"JUPYTER_TOKEN": secrets.token_hex(24)}  # given by us, or Jupyter prints its own address as well
+    return token | os.environ | {"JUPYTER_CONFIG_PATH": config, "JUPYTER_RUNTIME_DIR": private}
+
+
+def _serve(command, environment, private) -> int:
+    """Run the server until it ends by itself, or until we are stopped: then end it and its kernels cleanly."""
+    for name in ("SIGTERM", "SIGHUP"):  # `kill`, or a closed terminal: as Ctrl-C
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
+    # In a session of its own, the server does not see Ctrl-C and cannot ask "Shut down (y/[n])?".
+    server = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True)
     try:
-        address = wait_for_address(server)
+        address = _wait_for_address(server, private)
         if address:
-            print(f"nbt-edu: JupyterLab is open at {address} (stop it with Ctrl-C)", flush=True)
+            print(f"nbt-edu: JupyterLab is at {address} (if no page appears, open it in a browser; Ctrl-C stops)", flush=True)
         return server.wait()
     except KeyboardInterrupt:
         server.terminate()
-        server.wait()
-        print("nbt-edu: stopped; your notebooks are kept", flush=True)
+        with contextlib.suppress(KeyboardInterrupt):  # a second Ctrl-C only ends the waiting
+            server.wait()
+        print("nbt-edu: stopped; your notebooks are kept")
         return 0
 
 
-def wait_for_address(server):
-    """The address of the first notebook once the server listens; None if it ended instead."""
+def _wait_for_address(server, private):
+    """The first notebook's address, once the server listens; None if it has ended instead."""
     from jupyter_server.serverapp import list_running_servers
 
     while server.poll() is None:
-        for info in list_running_servers():
-            if info["pid"] == server.pid:
-                return f"{info['url']}lab/tree/{FIRST}?token={info['token']}"
+        if info := next(list_running_servers(private), None):
+            return f"{info['url']}lab/tree/{FIRST}?token={info['token']}"
         time.sleep(0.1)
     return None

@@ -96,4 +96,4 @@ class Player:
         start = time.perf_counter()
         self._advance(self._n)
         spent = max(time.perf_counter() - start, 1e-6)
-        self._n = max(1, round(self._n * min(2.0, max(0.5, PIECE / spent))))
+        self._n = min(100_000, max(1, round(self._n * min(2.0, max(0.5, PIECE / spent)))))

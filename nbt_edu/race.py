@@ -30,6 +30,7 @@ class Settings:
     task: str = "anbn"
     N: int = 8  # longest a^n b^n
     text: str = ""  # the user's own text
+    title: str = "own text"  # its name
     units: int = 10
     leak: float = 0.3
     seed: int = 0
@@ -47,7 +48,7 @@ class Settings:
         """The task."""
         if self.task == "anbn":
             return AnBn(self.N)
-        return Shakespeare() if self.task == "shakespeare" else Text(self.text)
+        return Shakespeare() if self.task == "shakespeare" else Text(self.text, self.title)
 
     def estimators(self):
         """{method: estimator}."""
@@ -206,7 +207,7 @@ def parse_state(line):
     """The settings, as a dict, of a line of `Race.state()`. Raises ValueError when it cannot be read."""
     kinds = {name: type(value) for name, value in asdict(Settings()).items()}
     try:
-        first, *words = shlex.split(line)
+        first, *words = shlex.split(str(line))
         pairs = [word.split("=", 1) for word in words]
         values = {name: kinds[name](value) for name, value in pairs}
     except (ValueError, KeyError, AttributeError, TypeError):

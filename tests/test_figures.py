@@ -1,0 +1,60 @@
+"""Figures: the right data, one style per method, a text for every line."""
+
+import numpy as np
+import pytest
+
+import nbt_edu as nbt
+from nbt_edu import figures
+from nbt_edu.pictures import Picture
+from nbt_edu.race import Race
+
+
+@pytest.fixture(scope="module")
+def race():
+    race = Race()
+    race.step(600)
+    return race
+
+
+def test_learning_curves_hold_the_record_and_the_floor(race):
+    record = race.records["NoBackTrack"]
+    figure = nbt.figures.learning_curves(record)
+    x, y = record.curve()
+    assert np.array_equal(figure.data[0].x, x)
+    assert np.nanmean(figure.data[0].y) == pytest.approx(y.mean(), rel=0.05)
+    assert figure.layout.shapes[0].y0 == record.floor
+    assert figure.layout.annotations[0].text == "floor 0.273"
+
+
+def test_the_race_draws_each_method_in_its_own_colour_and_style(race):
+    figure = figures.race(race.records)
+    looks = [(trace.line.color, trace.line.dash) for trace in figure.data]
+    assert looks[1] == looks[3]
+    assert looks[2] == looks[4]
+    assert len(set(looks)) == 3
+    assert [trace.name for trace in figure.data[3:]] == ["BPTT: bias²", "NoBackTrack: variance"]
+    assert [trace.xaxis for trace in figure.data] == ["x", "x", "x", "x2", "x2"]
+
+
+def test_gradient_errors_are_those_of_the_record(race):
+    record = race.records["RTRL"]
+    figure = figures.gradient_errors(record)
+    variance = record.gradients("NoBackTrack")["variance"]
+    assert np.nanmean(figure.data[1].y) == pytest.approx(np.nanmean(variance), rel=0.1)
+
+
+def test_smoothing_keeps_constants_and_skips_gaps():
+    y = np.array([2.0, np.nan, 2.0, 2.0, np.nan])
+    assert figures.smoothed(y, 1) == pytest.approx(np.full(5, 2.0))
+    assert len(figures.smoothed(np.zeros(0), 3)) == 0
+
+
+def test_an_unknown_method_still_gets_a_line():
+    assert figures.style("SomethingNew")["color"]
+
+
+def test_a_still_picture_is_a_png_of_that_size(race):
+    picture = Picture(figures.race(race.records), race.sentence())
+    assert picture.png.startswith(b"\x89PNG")
+    assert int.from_bytes(picture.png[16:20]) == 840
+    assert repr(picture) == race.sentence()
