@@ -109,7 +109,7 @@ def _serve(command, environment, private) -> int:
     try:
         address = _wait_for_address(server, private)
         if address:
-            print(f"nbt-edu: JupyterLab is at {address} (if no page appears, open it in a browser; Ctrl-C stops)", flush=True)
+            print(f"nbt-edu: JupyterLab is at {address} (open it if no page appears; Ctrl-C stops)", flush=True)
         return server.wait()
     except KeyboardInterrupt:
         server.terminate()

@@ -111,7 +111,7 @@ class Race:
     # The widgets --------------------------------------------------------------------------------------------------
 
     def _controls(self):
-        wide, style = widgets.Layout(width="272px"), {"description_width": "96px"}
+        wide, style = widgets.Layout(width="268px"), {"description_width": "96px"}
 
         def slider(kind, description, tooltip, **range_):
             return kind(description=description, tooltip=tooltip, style=style, layout=wide, **range_)
@@ -160,7 +160,7 @@ class Race:
                                layout=widgets.Layout(grid_template_columns="repeat(3, 33.3%)"))  # fmt: skip
         bar = widgets.HBox([*self.buttons.values(), self.line], layout=widgets.Layout(align_items="center"))
         parts = [grid, self.inputs["text"], bar, self.status, self.view.widget, self.pacer]
-        self.widget = widgets.VBox(parts, layout=widgets.Layout(width="860px"))
+        self.widget = widgets.VBox(parts, layout=widgets.Layout(width="842px"))
 
     def _show_settings(self):
         """Widgets follow the settings, without acting on them."""

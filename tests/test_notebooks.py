@@ -1,0 +1,104 @@
+"""The notebooks: as their sources say, executed, compared, and readable without a kernel."""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+import jupytext
+import nbformat
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[1] / "notebooks"
+SOURCES = sorted((ROOT / "src").glob("*.py"))
+sys.path.insert(0, str(ROOT))
+from build import instructors, students  # noqa: E402
+
+EDITIONS = [(source, ROOT, students) for source in SOURCES]
+EDITIONS += [(source, ROOT / "instructors", instructors) for source in SOURCES]
+
+
+@pytest.fixture(params=EDITIONS, ids=lambda e: f"{e[0].stem}-{e[2].__name__}")
+def edition(request):
+    source, folder, keep = request.param
+    path = folder / f"{source.stem}.ipynb"
+    return path, nbformat.read(path, 4), [cell for cell in map(keep, jupytext.read(source).cells) if cell]
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_it_is_built_from_its_source(edition):
+    _, notebook, cells = edition
+    assert [cell.source for cell in notebook.cells] == [cell.source for cell in cells], "run: make notebooks"
+
+
+def test_it_was_executed_from_top_to_bottom_without_an_error(edition):
+    _, notebook, _ = edition
+    assert [cell.execution_count for cell in code(notebook)] == list(range(1, len(code(notebook)) + 1))
+    outputs = [output for cell in code(notebook) for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error"]
+    assert sum(output.output_type == "stream" for output in outputs) >= 5
+    assert "widgets" not in notebook.metadata
+
+
+def test_printed_numbers_are_the_same_again(edition):
+    path, _, _ = edition
+    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", str(path)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=280)
+    assert run.returncode == 0, run.stdout[-3000:]
+
+
+def test_a_changed_digit_is_noticed(edition, tmp_path):
+    path, notebook, _ = edition
+    cells = code(notebook)[:2]
+    first = next(cell for cell in cells if any(output.output_type == "stream" for output in cell.outputs))
+    first.outputs[0].text = first.outputs[0].text.replace("ready", "reedy")
+    notebook.cells = cells
+    nbformat.write(notebook, tmp_path / path.name)
+    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", path.name]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    assert run.returncode == 1, run.stdout[-2000:]
+
+
+def test_it_keeps_the_contract_of_the_course(edition):
+    _, notebook, _ = edition
+    words = sum(len(cell.source.split()) for cell in notebook.cells if cell.cell_type == "markdown")
+    lengths = [len(cell.source.splitlines()) for cell in code(notebook)]
+    assert words <= 950
+    assert 20 <= len(notebook.cells) <= 35
+    assert max(lengths) <= 12
+    text = "\n".join(cell.source for cell in notebook.cells)
+    assert all(word in text for word in ("Goals", "minutes", "slides", "Predict", "For the class", "wrong answer", "next"))
+    pictures = [output for cell in code(notebook) for output in cell.outputs if "image/png" in output.get("data", {})]
+    assert pictures
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_every_stub_raises_and_every_answer_is_right(source):
+    cells = jupytext.read(source).cells
+    stubs = [cell.source for cell in cells if "stub" in cell.metadata.get("tags", [])]
+    answers = [cell.source for cell in cells if "answer" in cell.metadata.get("tags", [])]
+    assert 2 <= len(stubs) == len(answers)
+    for stub in stubs:
+        scope = {}
+        exec(stub, scope)
+        name = re.search(r"def (\w+)", stub)[1]
+        with pytest.raises(NotImplementedError):
+            scope[name](1)
+    checked = nbformat.read(ROOT / "instructors" / f"{source.stem}.ipynb", 4)
+    printed = "".join(output.text for cell in code(checked) for output in cell.outputs if output.output_type == "stream")
+    assert printed.count(": right") == len(stubs)
+
+
+def test_exercise_checks_name_the_first_wrong_number(capsys):
+    from nbt_edu.exercises import check
+
+    def double(x):
+        return 2 * x if x < 3 else 0
+
+    check(double, lambda x: 2 * x, [1, 2, 3])
+    assert "double(3) should be 6" in capsys.readouterr().out
+    check(lambda x: 1 / 0, lambda x: x, [1])
+    assert "ZeroDivisionError" in capsys.readouterr().out
