@@ -1,6 +1,7 @@
 """The command line: `nbt-edu lab` opens the notebooks, `nbt-edu race` runs the race without a browser."""
 
 import argparse
+import html
 import json
 import pathlib
 import sys
@@ -31,6 +32,7 @@ def _parser():
     lab = commands.add_parser("lab", help="open JupyterLab on a copy of the notebooks")
     lab.add_argument("directory", nargs="?", default="nbt-edu-notebooks", metavar="DIR", help="where the copy is kept")
     lab.add_argument("--no-browser", action="store_true", help="only print the address")
+    lab.add_argument("--port", type=int, help="port of the server (default: a free one)")
     lab.set_defaults(command=_lab)
 
     race = commands.add_parser("race", help="RTRL, BPTT and NoBackTrack learn the same text side by side")
@@ -58,7 +60,7 @@ def _parser():
 def _lab(options):
     from .lab import open_lab
 
-    return open_lab(options.directory, browser=not options.no_browser)
+    return open_lab(options.directory, browser=not options.no_browser, port=options.port)
 
 
 def _race(options):
@@ -66,13 +68,14 @@ def _race(options):
     _run(race, options.chars)
     speeds = {name: race.speed(name, min(options.chars, 20_000)) for name in METHODS}
     rows = [row | {"chars_per_second": speeds[name]} for row, name in zip(race.rows(), METHODS, strict=True)]
-    if options.html:
-        _write_page(race, options.html)
     if options.json:
-        result = {"task": race.task.name, "floor": race.task.entropy_rate, "methods": rows}
-        print(json.dumps(result, indent=2, ensure_ascii=False))
+        methods = [{key: None if value != value else value for key, value in row.items()} for row in rows]
+        result = {"task": race.task.name, "floor": race.task.entropy_rate, "methods": methods}
+        print(json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False))
     else:
         print(_table(race, rows))
+    if options.html:
+        _write_page(race, options.html)
 
 
 def _settings(options):
@@ -108,7 +111,10 @@ def _table(race, rows):
         quality = [f"{row[f'gradient_{key}']:.3g}" for key in ("cosine", "variance", "bias2")]
         lines.append((row["name"], bits, f"{row['chars_per_second']:,.0f}", *quality))
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
-    text = "\n".join("  ".join(cell.rjust(w) if i else cell.ljust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True))) for line in lines)
+    text = "\n".join(
+        "  ".join(cell.rjust(w) if i else cell.ljust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True)))
+        for line in lines
+    )
     aims = ", ".join(f"{label}" for label in race.task.references)
     notes = [
         f"{race.task.name} ({aims} bits/char), {race.chars:,} characters, seed {race.settings.seed}, {race.state()}",
@@ -126,7 +132,8 @@ def _write_page(race, path):
     from . import figures
 
     page = figures.race(race.records, width=1100).to_html(include_plotlyjs=True, full_html=True, default_width="1100px")
-    note = f"<p style='font: 16px sans-serif; max-width: 1100px; margin: 1em'>{race.sentence()} <code>{race.state()}</code></p>"
+    words = f"{html.escape(race.sentence())} <code>{html.escape(race.state())}</code>"
+    note = f"<p style='font: 16px sans-serif; max-width: 1100px; margin: 1em'>{words}</p>"
     try:
         path.write_text(page.replace("<body>", f"<body>{note}", 1), "utf-8")
     except OSError as error:

@@ -100,20 +100,13 @@ def smoothed(y, width):
 
 
 def _learning_axes(figure, records, **cell):
-    for name, record in records.items():
-        if record.diverged:
-            x, y = record.curve()
-            figure.add_annotation(
-                x=record.chars, y=min(y[-1], math.log2(record.symbols)) if len(x) else 0, arrowhead=2, ay=-30, ax=0,
-                text=record.diverged.partition(":")[0], font={"color": style(name)["color"]}, **cell,
-            )  # fmt: skip
+    ends = {name: record.diverged.partition(":")[0] for name, record in records.items() if record.diverged}
+    for i, (name, end) in enumerate(ends.items()):
+        _note(figure, f"{name} {end}", 0.99, 0.98 - 0.09 * i, "y domain", style(name)["color"], "right", "top")
     top = 1.12 * math.log2(max(record.symbols for record in records.values()))
     for label, bits in next(iter(records.values())).references.items():
         figure.add_hline(bits, line=REFERENCE, **cell)
-        figure.add_annotation(
-            text=label, font={"size": 12, "color": "#555"}, x=0.01, xref="x domain", y=bits, yref="y", showarrow=False,
-            xanchor="left", yanchor="top" if bits > 0.25 * top else "bottom", bgcolor="rgba(255,255,255,0.7)",
-        )  # fmt: skip
+        _note(figure, label, 0.01, bits, "y", "#555555", "left", "top" if bits > 0.25 * top else "bottom")
     figure.update_xaxes(title="characters read", rangemode="tozero", **cell)
     figure.update_yaxes(title="bits per character", range=[0, top], **cell)
 
@@ -121,6 +114,12 @@ def _learning_axes(figure, records, **cell):
 def _error_axes(figure, **cell):
     figure.update_xaxes(title="characters read", rangemode="tozero", **cell)
     figure.update_yaxes(title="gradient error² / |exact|²", type="log", exponentformat="SI", dtick=1, **cell)
+
+
+def _note(figure, text, x, y, yref, color, xanchor, yanchor):
+    """A text within the left panel; x is a share of its width."""
+    place = {"x": x, "xref": "x domain", "xanchor": xanchor, "y": y, "yref": yref, "yanchor": yanchor}
+    figure.add_annotation(text=text, font={"size": 12, "color": color}, showarrow=False, **place)
 
 
 def _layout(figure, width, title):

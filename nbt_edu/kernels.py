@@ -167,8 +167,7 @@ def _(D, u, S, a):
 
 def back(S, e):
     """y[g, i] = sum_c S[c, g, i] e[c, i]: (c n,) -> (g n,)."""
-    c, g, n = S.shape
-    return (S * e.reshape(c, 1, n)).sum(0).ravel()
+    return (S * e.reshape(S.shape[0], 1, -1)).sum(0).ravel()
 
 
 @loops(back)

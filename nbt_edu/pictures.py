@@ -60,7 +60,9 @@ def _dress(axes, figure, number):
     for note in figure.layout.annotations:
         if note.yref and note.yref.split()[0] == f"y{number}":
             across_, up_ = ("domain" in str(ref) for ref in (note.xref, note.yref))
-            where = {(True, True): axes.transAxes, (True, False): axes.get_yaxis_transform()}.get((across_, up_), axes.transData)
+            where = {(True, True): axes.transAxes, (True, False): axes.get_yaxis_transform()}.get(
+                (across_, up_), axes.transData
+            )
             axes.text(
                 note.x, note.y, note.text, color=note.font.color or "#222", fontsize=9, transform=where,
                 ha=note.xanchor or "right", va=note.yanchor or "bottom",

@@ -108,8 +108,7 @@ class Race:
         estimators = settings.estimators()
         others = {name: one for name, one in estimators.items() if name != "RTRL"}
         return {
-            name: Learner(estimator=one, compare=others if name == "RTRL" else (), **common)
-            for name, one in estimators.items()
+            name: Learner(estimator=one, compare=others if name == "RTRL" else (), **common) for name, one in estimators.items()
         }
 
     def step(self, chars):
@@ -212,6 +211,6 @@ def parse_state(line):
         values = {name: kinds[name](value) for name, value in pairs}
     except (ValueError, KeyError, AttributeError, TypeError):
         first, values = None, {}
-    require(first == "race", "state", line, "a line as copied from the app, such as \"race rate=0.01 rank=4\"")
+    require(first == "race", "state", line, 'a line as copied from the app, such as "race rate=0.01 rank=4"')
     Settings(**values)
     return values

@@ -59,8 +59,9 @@ class Curve:
 class Record:
     """The history of a run.
 
-    task, method, seed: what ran. symbols: size of the task's alphabet. references: {label: bits per character}, lines to compare with; `floor` is the entropy
-    rate or None. events: [(character, what changed)]. seconds: time spent training. diverged: None, or a sentence.
+    task, method, seed: what ran. symbols: size of the task's alphabet. references: {label: bits per character}, lines to
+    compare with; `floor` is the entropy rate or None. events: [(character, what changed)]. seconds: time spent training.
+    diverged: None, or a sentence.
     Bits per character come from `bits_per_char` and `curve`; the comparison of estimators from `gradients`.
     """
 

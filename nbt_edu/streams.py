@@ -36,7 +36,7 @@ def sample(task, chars, seed=0):
 
 
 class Signs:
-    """Independent signs +-1, a function of (seed, character, pair), of which `block` answers arrays (T, draws, size) for the characters from t on.
+    """Independent signs +-1, a function of (seed, character, pair): `draws` vectors of `size` for each character.
 
     Pair k draws from a stream of its own, so that a change of rank leaves the signs of the other pairs as they were, and
     two runs of one seed share their noise (common random numbers).

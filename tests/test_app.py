@@ -71,7 +71,7 @@ def test_the_ends_of_every_slider(app, name, value):
     slider.value = value
     app.step(40)
     assert getattr(app.race.settings, name) == value
-    assert not app._message
+    assert "must be" not in app.status.value
 
 
 def test_own_text(app):

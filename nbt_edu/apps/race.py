@@ -13,6 +13,7 @@ from .pacer import Pacer
 from .view import RaceView
 
 STATUS = 0.25  # seconds between two writings of the status line
+MESSAGE = 5.0  # seconds for which a running race shows a message
 TASKS = {"aⁿbⁿ": "anbn", "Shakespeare": "shakespeare", "your own text": "text"}
 EXAMPLE = "to be or not to be, that is the question. "
 
@@ -28,7 +29,7 @@ class Race:
         self.race = race.Race(**settings)
         self.view, self.pacer = RaceView(self.race.records), Pacer()
         self.player = Player(self.race.step, self._draw, self._compile, self.pacer.ready, self._failed)
-        self._message, self._spoken, self._meter = "", 0.0, (0.0, 0)
+        self._message, self._spoken, self._meter = ("", 0.0), 0.0, (0.0, 0)
         self._controls()
         self._show_settings()
         self._draw()
@@ -49,7 +50,7 @@ class Race:
         """Let each method read `chars` characters, then draw."""
         with self.player.between():
             self.race.step(chars)
-            self._message = ""
+            self._tell("")
             self._draw()
 
     def set(self, **values):
@@ -59,7 +60,7 @@ class Race:
         """
         with self.player.between():
             restarted = self.race.set(**values)
-            self._message = "restarted at character 0 with the new setting" if restarted else ""
+            self._tell("restarted at character 0 with the new setting" if restarted else "")
             self._show_settings()
             if restarted or not self.player.playing:
                 self._draw()
@@ -79,7 +80,7 @@ class Race:
         """Back to character 0 with the same seed and settings; a running race goes on from there."""
         with self.player.between():
             self.race.rewind()
-            self._message = "rewound: the same seed, the same numbers"
+            self._tell("rewound: the same seed, the same numbers")
             self._draw()
 
     def new_seed(self):
@@ -91,7 +92,7 @@ class Race:
         self.pause()
         with self.player.between():
             self.race.reset()
-            self._message = "default settings"
+            self._tell("default settings")
             self._show_settings()
             self._draw()
 
@@ -192,7 +193,7 @@ class Race:
         try:
             action()
         except ValueError as error:
-            self._message = str(error)
+            self._tell(str(error))
             self._show_settings()
             self._say()
 
@@ -200,13 +201,13 @@ class Race:
 
     def _compile(self):
         """Machine code for these learners, made on copies so that sliders are free meanwhile."""
-        self._message = "compiling (once)…"
+        self._tell("compiling (once)…")
         self._say()
         race.Race(**vars(self.race.settings)).step(1)
-        self._message = ""
+        self._tell("")
 
     def _failed(self, error):
-        self._message = f"stopped: {type(error).__name__}: {error}"
+        self._tell(f"stopped: {type(error).__name__}: {error}")
         self._say()
         self._buttons()
 
@@ -219,6 +220,10 @@ class Race:
             self._say()
             self._buttons()
 
+    def _tell(self, message):
+        """A message for the status line: it stays until the next one, or MESSAGE seconds of running."""
+        self._message = message, time.monotonic()
+
     def _say(self):
         """The status line: message, characters, speed, and the race in one sentence."""
         now, chars = time.monotonic(), self.race.chars
@@ -229,7 +234,10 @@ class Race:
             self._meter = (now, chars)
         self._spoken = now
         state = "running" if self.player.playing else "paused"
-        message = f"<b>{html.escape(self._message)}</b><br>" if self._message else ""
+        message, told = self._message
+        if self.player.playing and self.race.chars and now - told > MESSAGE:
+            message = ""
+        message = f"<b>{html.escape(message)}</b><br>" if message else ""
         self.status.value = f"{message}{state}{speed} · {html.escape(self.race.sentence())}"
 
     def _buttons(self):

@@ -84,6 +84,6 @@ class NoBackTrack(NamedTuple):
         return f"NoBackTrack rank {self.rank}" + ("" if self.beta == 1 else f" β={self.beta:g}")
 
     def resume(self, before, state, system):
-        """The state for this rank from the one that `before`, another setting, left: pairs kept or copied, so E v w^T = G still."""
+        """The state for this rank from the one that `before`, another rank, left: pairs kept or copied; E v w^T = G still."""
         kept = np.arange(self.rank) % state.scale.size
         return Pairs(*(field[kept] for field in state))

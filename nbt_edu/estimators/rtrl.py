@@ -1,7 +1,7 @@
 """Real-time recurrent learning (slides, "If you cannot travel back in time...").
 
-    G(t+1) = J(t) G(t) + dF/dtheta          G(0) = 0, G(t) = dh(t)/dtheta                                    (1)
-    dl_t/dtheta = dl_t/dh G(t)                                                                               (2)
+G(t+1) = J(t) G(t) + dF/dtheta          G(0) = 0, G(t) = dh(t)/dtheta                                    (1)
+dl_t/dtheta = dl_t/dh G(t)                                                                               (2)
 """
 
 from typing import NamedTuple

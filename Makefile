@@ -1,0 +1,45 @@
+# make lab    open JupyterLab on a copy of the first notebook
+# make test   run every test, the browser's too
+# Both need only make and Python 3.11 or newer with venv. Another Python: make lab PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+
+.PHONY: lab test lint notebooks binder clean
+
+lab: $(VENV)/lab.stamp
+	$(PY) -m nbt_edu.warm
+	$(VENV)/bin/nbt-edu lab
+
+test: $(VENV)/test.stamp
+	$(PY) -m pytest
+
+lint: $(VENV)/test.stamp
+	$(PY) -m ruff check .
+
+notebooks: $(VENV)/test.stamp
+	$(PY) notebooks/build.py
+
+# What Binder does, without conda: its list of packages in a fresh environment, postBuild, notebook 00.
+binder:
+	$(PYTHON) -m venv --clear build/binder
+	sed -n 's/^      - //p' binder/environment.yml > build/binder/requirements.txt
+	build/binder/bin/pip install --requirement build/binder/requirements.txt
+	PATH="$(CURDIR)/build/binder/bin:$$PATH" binder/postBuild
+	build/binder/bin/jupyter execute notebooks/00_learn_as_you_go.ipynb
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .hypothesis .ruff_cache
+
+# A stamp is newer than pyproject.toml once its install has succeeded: the next call starts at once.
+$(VENV)/lab.stamp: EXTRAS := lab,shakespeare
+$(VENV)/test.stamp: EXTRAS := test
+$(VENV)/lab.stamp $(VENV)/test.stamp: pyproject.toml | $(VENV)/made.stamp
+	$(PY) -m pip install --editable '.[$(EXTRAS)]'
+	touch $@
+
+$(VENV)/made.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nbt_edu needs Python 3.11 or newer, but $(PYTHON) is %d.%d: name a newer one, as in make $(or $(MAKECMDGOALS),lab) PYTHON=python3.12" % sys.version_info[:2])'
+	$(PYTHON) -m venv --clear $(VENV)
+	touch $@

@@ -1,0 +1,193 @@
+"""Write once, run twice: the same source interpreted and compiled, never stale, and whole without numba."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from table import ESTIMATORS
+
+import nbt_edu
+from nbt_edu import BPTT, RTRL, SGD, AnBn, LeakyRNN, Learner, NoBackTrack, SlidesRNN
+from nbt_edu.jit import cache_folder, compiled, methods
+
+LEAKY = LeakyRNN(5, 0.4)
+PACKAGE = pathlib.Path(nbt_edu.__file__).parent
+
+
+def learner(estimator, compiled, system=LEAKY, compare=()):
+    task, optimizer = AnBn(4), SGD(0.05, decay=0.1, clip=1.0)
+    return Learner(task, system, estimator, optimizer, seed=2, compare=compare, replicas=2, compiled=compiled)
+
+
+def python(code, **environment):
+    """What a fresh Python prints."""
+    environment = os.environ | {"PYTHONWARNINGS": "error"} | environment
+    done = subprocess.run([sys.executable, "-P", "-c", code], env=environment, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+# --- interpreted = compiled ---
+
+COMPILED = [(row.estimator, LEAKY, {}) for row in ESTIMATORS.values()]
+COMPILED += [
+    (NoBackTrack(3), SlidesRNN(7, 0.6), {}),
+    (BPTT(3), LEAKY, {"late": BPTT(4), "noisy": NoBackTrack()}),
+]
+
+
+@pytest.mark.parametrize("estimator, system, compare", COMPILED, ids=str)
+def test_interpreted_is_compiled(estimator, system, compare):
+    """The same losses, parameters and scores both ways, to rounding, over a short run."""
+    read, run = (learner(estimator, compiled, system, compare) for compiled in (False, True))
+    for one in read, run:
+        one.run(250)
+    np.testing.assert_allclose(run.record.curve()[1], read.record.curve()[1], rtol=1e-8)
+    np.testing.assert_allclose(run._net.theta, read._net.theta, rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(run._readout.theta, read._readout.theta, rtol=1e-8, atol=1e-10)
+    for name in compare:
+        for key, values in read.record.gradients(name).items():
+            np.testing.assert_allclose(run.record.gradients(name)[key], values, rtol=1e-6, atol=1e-9)
+    assert np.abs(read._net.theta - learner(estimator, False, system)._net.theta).max() > 1e-3, "nothing was learnt"
+
+
+# --- a user's own estimator ---
+
+
+def constant(value):
+    """A user's own estimator class, as often redefined as this is called: its answer is `value` everywhere."""
+
+    class Count(NamedTuple):
+        count: np.ndarray
+
+    @methods
+    class Constant(NamedTuple):
+        sign: float
+
+        def draws(self):
+            return 0
+
+        def begin(self, system):
+            return Count(np.zeros(1))
+
+        def advance(self, state, system, tape, noise):
+            state.count[0] += 1.0
+
+        def gradient(self, state, system, q):
+            return np.ones((1, 1)), np.full((1, system.theta.size), self.sign * value)
+
+        def label(self):
+            return "constant"
+
+    return Constant(1.0)
+
+
+def test_own_estimator_is_compiled_and_never_stale():
+    """A class from outside the package runs compiled; redefined, it is the new one; none of it is kept on disk."""
+    kept = set(cache_folder().rglob("*"))
+    for value in (2.0, 3.0):
+        one = learner(constant(value), True)
+        before = one._net.theta.copy()
+        one.run(1)
+        clipped = value / (value * np.sqrt(before.size))
+        np.testing.assert_allclose(before - one._net.theta, 0.05 * clipped, rtol=1e-9)
+        one.set(optimizer=SGD(0.01))
+        before[:] = one._net.theta
+        one.run(10)
+        np.testing.assert_allclose(before - one._net.theta, 10 * 0.01 * value, rtol=1e-9)
+    assert set(cache_folder().rglob("*")) == kept
+
+
+def test_what_cannot_be_compiled_is_told_in_one_sentence():
+    """A typing error is one line with the way out, not forty; and the way out works."""
+
+    @compiled
+    def driver(x):
+        return {"no": x}.get("way", {2.0: x})
+
+    with pytest.raises(TypeError, match=r"^driver could not be compiled .*Learner\(\.\.\., compiled=False\)") as caught:
+        driver(1.0)
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 300
+    assert driver.interpreted(1.0) == {2.0: 1.0}
+
+
+def test_a_method_keeps_to_the_protocol():
+    """Compiled calls go by argument names, so another name is refused at once, where the class is made."""
+
+    class Renamed(NamedTuple):
+        x: float
+
+        def gradient(self, state, net, q):
+            return q
+
+    with pytest.raises(TypeError, match=r"Renamed.gradient.*'net'.*rename"):
+        methods(Renamed)
+
+
+# --- other Pythons ---
+
+EVERYTHING = """
+from nbt_edu import BPTT, RTRL, SGD, AnBn, LeakyRNN, Learner, NoBackTrack
+for estimator in RTRL(), BPTT(3), NoBackTrack(2):
+    print(Learner(AnBn(3), LeakyRNN(4, .3), estimator, SGD(.1), compare=[BPTT(2)]).run(30).bits_per_char())
+"""
+HEAVY = ("numba", "plotly", "ipywidgets", "anywidget", "matplotlib", "IPython", "scipy", "jax")
+
+
+def here():
+    """The numbers of EVERYTHING, interpreted in this process."""
+    runs = [
+        Learner(AnBn(3), LeakyRNN(4, 0.3), estimator, SGD(0.1), compare=[BPTT(2)], compiled=False).run(30)
+        for estimator in (RTRL(), BPTT(3), NoBackTrack(2))
+    ]
+    return "".join(f"{run.bits_per_char()}\n" for run in runs)
+
+
+def test_runs_with_nothing_but_numpy():
+    """The core is whole without numba and without anything that draws, and its numbers are the same."""
+    assert python(f"import sys; sys.modules |= dict.fromkeys({HEAVY!r}){EVERYTHING}") == here()
+
+
+def test_jit_can_be_switched_off():
+    """NBT_EDU_JIT=0 runs the same numbers, and numba is not even imported."""
+    assert python(f"import sys{EVERYTHING}assert 'numba' not in sys.modules", NBT_EDU_JIT="0") == here()
+
+
+def test_import_is_light():
+    """`import nbt_edu` loads neither the compiler nor anything that draws."""
+    assert python(f"import sys, nbt_edu; print({{*{HEAVY!r}}} & {{*sys.modules}})") == "set()\n"
+
+
+TINY = """
+from .jit import compiled
+from .kernels import norm2
+@compiled
+def length2(x):
+    return norm2(x)
+"""
+
+
+def test_an_edit_anywhere_is_seen(tmp_path):
+    """Machine code is kept for the next session, but an edit of another file than the driver's makes it anew."""
+    copy = tmp_path / "nbt_edu"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / "tiny.py").write_text(TINY)
+    code = "import numpy as np; from nbt_edu.tiny import length2; print(length2(np.array([3.0, 4.0])))"
+
+    def run():
+        printed = python(code, PYTHONPATH=str(tmp_path), XDG_CACHE_HOME=str(tmp_path / "cache"), NBT_EDU_JIT="1")
+        return float(printed), {path: path.stat().st_mtime_ns for path in (tmp_path / "cache").rglob("*.nb?")}
+
+    first, kept = run()
+    again, same = run()
+    assert first == again == 25 and kept and same == kept
+    kernels = (copy / "kernels.py").read_text()
+    assert kernels.count("s += x[i] * x[i]") == 1
+    (copy / "kernels.py").write_text(kernels.replace("s += x[i] * x[i]", "s += 2 * x[i] * x[i]"))
+    edited, more = run()
+    assert edited == 50 and kept.items() < more.items()

@@ -1,0 +1,116 @@
+"""Each array primitive has two forms, numpy to read and loops to compile: they answer the same."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from nbt_edu import instruments, jit, kernels
+
+M = 3  # symbols
+SIZES = [(1, 1, 1), (4, 1, 1), (7, 1, 1), (6, 2, 4)]  # units, state components, gates: the last as in an LSTM
+
+ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c state components, g gates
+    kernels.tanh: lambda a, n, c, g: (3 * a(n),),
+    kernels.softmax: lambda a, n, c, g: (3 * a(n),),
+    kernels.assign: lambda a, n, c, g: (a(c, g, n), a(c, g, n)),
+    kernels.add: lambda a, n, c, g: (a(n), a(n)),
+    kernels.norm2: lambda a, n, c, g: (a(n),),
+    kernels.with_one: lambda a, n, c, g: (a(n),),
+    kernels.push: lambda a, n, c, g: (a(n + M + 1, g * n), a(n)),
+    kernels.pull: lambda a, n, c, g: (a(n + M + 1, g * n), a(g * n), n),
+    kernels.through: lambda a, n, c, g: (a(c, c, n), a(c * n), a(c, g, n), a(g * n)),
+    kernels.back: lambda a, n, c, g: (a(c, g, n), a(c * n)),
+    kernels.jacobian: lambda a, n, c, g: (a(c, c, n), a(c, g, n), a(n + M + 1, g * n), a(n)),
+    kernels.immediate_norm2: lambda a, n, c, g: (a(c, g, n), 2.5),
+    kernels.add_outer: lambda a, n, c, g: (a(n + M + 1, g * n), a(n), M - 1, a(g * n)),
+    kernels.add_product: lambda a, n, c, g: (a(c, g * n), -0.3, a(c, n), a(n, g * n)),
+    kernels.add_immediate: lambda a, n, c, g: (a(c * n, (n + M + 1) * g * n), a(c, g, n), a(n), 0),
+    kernels.product_norm: lambda a, n, c, g: (a(c, n), a(n, g * n)),
+    instruments.measure: lambda a, n, c, g: (a(1, g * n), a(c + 1, g * n), a(5)),
+}
+OVERWRITTEN = {kernels.assign: 0, instruments.measure: 2}  # the argument that is written and never read
+by_name = pytest.mark.parametrize("kernel", ARGUMENTS, ids=lambda kernel: kernel.__name__)
+
+
+@functools.cache
+def machine_code(kernel):
+    def call(*args):
+        return kernel(*args)
+
+    return jit.compiled(call)
+
+
+def both_forms(kernel, args):
+    """For the numpy form and for the loops: what it returns, and the arguments that it changed in place."""
+    for form in kernel, machine_code(kernel):
+        own = [arg.copy() if isinstance(arg, np.ndarray) else arg for arg in args]
+        returned = form(*own)
+        arrays = [(new, old) for new, old in zip(own, args, strict=True) if isinstance(old, np.ndarray)]
+        changed = [new for new, old in arrays if new.tobytes() != old.tobytes()]
+        yield changed if returned is None else [returned, *changed]
+
+
+def test_every_loop_form_has_its_row():
+    """A primitive cannot be added untested."""
+    assert set(jit._loop_forms) == {*ARGUMENTS, kernels._exp}
+
+
+@by_name
+@pytest.mark.parametrize("n, c, g", SIZES)
+def test_loops_are_numpy(kernel, n, c, g):
+    """Same results, and the same changes in place, at sizes that leave remainders."""
+    rng = np.random.default_rng(n)
+    read, run = both_forms(kernel, ARGUMENTS[kernel](lambda *shape: rng.normal(size=shape), n, c, g))
+    for wanted, found in zip(read, run, strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-13)
+
+
+@by_name
+def test_nan_shows(kernel):
+    """NaN in any argument that is read comes out of both forms in the same places: a diverged run must be seen."""
+    rng = np.random.default_rng(0)
+    args = ARGUMENTS[kernel](lambda *shape: rng.normal(size=shape), 6, 2, 4)
+    for i, arg in enumerate(args):
+        if isinstance(arg, np.ndarray) and OVERWRITTEN.get(kernel) != i:
+            poisoned = [*args[:i], arg.copy(), *args[i + 1 :]]
+            poisoned[i][(0,) * arg.ndim] = np.nan
+            read, run = both_forms(kernel, poisoned)
+            assert any(np.isnan(part).any() for part in read), f"argument {i}"
+            for wanted, found in zip(read, run, strict=True):
+                np.testing.assert_array_equal(np.isnan(found), np.isnan(wanted))
+
+
+@pytest.mark.parametrize("a", [[-1e4, 0.0, 1e4], [-720.0, 0.0], [1e300, -1e300], [-np.inf, 2.0, 2.0], [5.0]], ids=str)
+def test_softmax_at_any_spread(a):
+    """No overflow: whatever the spread, probabilities that add up to 1."""
+    for form in kernels.softmax, machine_code(kernels.softmax):
+        p = form(np.array(a))
+        np.testing.assert_allclose(p, np.exp(np.array(a) - max(a)) / np.exp(np.array(a) - max(a)).sum(), atol=1e-300)
+        assert p.sum() == pytest.approx(1, abs=1e-15)
+
+
+@pytest.mark.parametrize("a", [[np.inf, 0.0], [np.nan, 0.0], [0.0, np.nan]], ids=str)
+def test_softmax_hides_no_overflow(a):
+    """An infinite or missing number among the arguments leaves no probability that looks sound."""
+    for form in kernels.softmax, machine_code(kernels.softmax):
+        with np.errstate(invalid="ignore"):
+            assert np.isnan(form(np.array(a))).any()
+
+
+def test_exp_to_three_units_in_the_last_place():
+    """Our own exponential, read and run, over the whole range that is asked of it."""
+    x = np.random.default_rng(0).uniform(-700, 700, 5000)
+    exact = np.exp(x.astype(np.longdouble))
+    for form in kernels._exp, machine_code(kernels._exp):
+        y = np.array([form(value) for value in x])
+        assert np.abs((y - exact) / np.spacing(y)).max() < 3
+
+
+def test_tanh_saturates():
+    """Far out tanh is 1 to the last bit, and it is odd, read and run."""
+    x = np.array([0.0, 1e-9, 0.5, 19.0, 25.0, 1e4, np.inf])
+    for form in kernels.tanh, machine_code(kernels.tanh):
+        np.testing.assert_allclose(form(x), np.tanh(x), rtol=0, atol=2e-16)
+        np.testing.assert_array_equal(form(-x), -form(x))
+        np.testing.assert_array_equal(form(x)[-3:], 1.0)
