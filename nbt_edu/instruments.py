@@ -18,6 +18,7 @@ import numpy as np
 
 from .jit import loops, methods
 from .kernels import add_product
+from .settings import distinct
 
 COLUMNS = ("cosine", "size", "exact", "bias2", "variance")
 ROOM = 4096  # rows of scores kept until they are collected
@@ -75,6 +76,7 @@ class Scored(NamedTuple):
     taken: np.ndarray  # (1,) rows filled
 
 
+@distinct
 @methods
 class Score(NamedTuple):
     """Answers with the leader's gradient, and scores replicas of another estimator against it.
@@ -127,11 +129,10 @@ class Score(NamedTuple):
 
     def resume(self, before, state, system):
         """Leader and replicas each go on from what they had; the window of a late answer begins anew."""
-        if before.replicas != self.replicas:
-            return self.begin(system)
         leader = carry(self.leader, before.leader, state.leader, system)
-        replicas = tuple(carry(self.estimator, before.estimator, one, system) for one in state.replicas)
-        return state._replace(leader=leader, replicas=replicas, exact=np.zeros_like(state.exact))
+        old = [state.replicas[r % before.replicas] for r in range(self.replicas)]
+        replicas = tuple(carry(self.estimator, before.estimator, one, system) for one in old)
+        return self.begin(system)._replace(leader=leader, replicas=replicas)
 
 
 class Shadowed(NamedTuple):
@@ -141,6 +142,7 @@ class Shadowed(NamedTuple):
     shadow: NamedTuple
 
 
+@distinct
 @methods
 class Shadow(NamedTuple):
     """The driver decides where theta goes; the shadow (a Score) only watches, along the driver's trajectory."""
@@ -166,17 +168,31 @@ class Shadow(NamedTuple):
     def label(self):
         return self.driver.label()
 
-    def resume(self, before, state, system):
-        """Driver and shadow each go on from what they had."""
-        driver = carry(self.driver, before.driver, state.driver, system)
-        return Shadowed(driver, carry(self.shadow, before.shadow, state.shadow, system))
-
 
 def carry(after, before, state, system):
     """The state with which estimator `after` takes over from estimator `before`: carried on if they are of one class."""
     if after == before:
         return state
     return after.resume(before, state, system) if type(after) is type(before) else after.begin(system)
+
+
+def take_over(after, before, state, system):
+    """The state with which `after` takes over from `before`, both made by `watched`: the exact gradient is never lost."""
+    driver, own, score, scored = _parts(before, state)
+    if isinstance(after, Shadow):
+        own = carry(after.driver, driver, own, system)
+        return Shadowed(own, carry(after.shadow, score, scored, system))
+    return carry(after, score, scored, system) if isinstance(after, Score) else carry(after, driver, own, system)
+
+
+def _parts(estimator, state):
+    """Driver, its state, the Score (or None), its state."""
+    if isinstance(estimator, Shadow):
+        return estimator.driver, state.driver, estimator.shadow, state.shadow
+    leader, own = estimator, state
+    while isinstance(leader, Score):
+        leader, own = leader.leader, own.leader
+    return leader, own, estimator, state
 
 
 def watched(driver, exact, estimators, replicas=2):

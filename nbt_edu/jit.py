@@ -23,9 +23,11 @@ import tempfile
 # Neither loops nor methods are called from Python once compiled: without wrappers they compile faster.
 METHOD_OPTIONS = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "error_model": "numpy"}
 LOOP_OPTIONS = METHOD_OPTIONS | {"fastmath": {"reassoc", "contract", "arcp", "nsz", "afn"}}
+SCALAR_OPTIONS = METHOD_OPTIONS | {"fastmath": {"contract"}}  # argument reduction relies on the order of operations
 
 _methods = {}  # method name -> (its argument names, {class: function})
-_loop_forms = {}  # numpy function -> loop form
+_loop_forms = {}  # numpy function -> (loop form, options)
+_names_taken = {}  # class name -> the classes of that name
 _connected = set()  # the method names and numpy functions that numba knows of
 
 
@@ -35,7 +37,15 @@ def available():
 
 
 def methods(cls):
-    """Let compiled code call the public methods of this NamedTuple class (dispatch is on the class of the instance)."""
+    """Let compiled code call the public methods of this NamedTuple class (dispatch is on the class of the instance).
+
+    A class defined anew under a name already taken is renamed `Name_2`: numba tells NamedTuples apart by name alone when it
+    looks for machine code, and would run that of the first.
+    """
+    namesakes = _names_taken.setdefault(cls.__name__, [])
+    namesakes.append(cls)
+    if len(namesakes) > 1:
+        cls.__name__ += f"_{len(namesakes)}"
     for name, function in vars(cls).items():
         if name.startswith("_") or not inspect.isfunction(function):
             continue
@@ -51,7 +61,7 @@ def loops(function):
     """Register the decorated loop form of a numpy primitive. Plain Python keeps the numpy form."""
 
     def register(loop_form):
-        _loop_forms[function] = loop_form
+        _loop_forms[function] = loop_form, LOOP_OPTIONS
         return function
 
     return register
@@ -59,7 +69,8 @@ def loops(function):
 
 def scalar(function):
     """Mark a function of numbers that loop forms call: it is its own loop form."""
-    return loops(function)(function)
+    _loop_forms[function] = function, SCALAR_OPTIONS
+    return function
 
 
 def compiled(driver):
@@ -133,8 +144,8 @@ def _connect():
     from numba.extending import overload, overload_method
 
     for function in _loop_forms.keys() - _connected:
-        found = _forwarder(_names(function), "form", {"form": _loop_forms[function]})
-        overload(function, jit_options=LOOP_OPTIONS)(found)
+        form, options = _loop_forms[function]
+        overload(function, jit_options=options)(_forwarder(_names(function), "form", {"form": form}))
         _connected.add(function)
     for name in _methods.keys() - _connected:
         arguments, table = _methods[name]

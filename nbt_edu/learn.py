@@ -10,14 +10,14 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from . import estimators, jit, optimizers, systems, tasks
-from .instruments import carry, collect, watched
+from .instruments import collect, take_over, watched
 from .jit import compiled
 from .kernels import assign
 from .readout import Softmax
-from .record import Record, read_archive
+from .record import Record, fill, read_archive, whole_file
 from .settings import from_dict, require, to_dict, whole
 from .streams import BLOCK, Signs, Symbols
 
@@ -38,7 +38,7 @@ class State(NamedTuple):
 def run_chunk(system, readout, estimator, optimizer, state, symbols, noise, bits):
     """Predict symbols[1:] one by one, learning on the way: symbols (T + 1,), noise (T, draws, c n), bits (T,) filled.
 
-    Changes theta and the state in place. Stops at the first loss that is not finite.
+    Changes theta and the state in place. Stops at the first loss that is not finite, which is not counted in `taken`.
     """
     n = readout.theta.shape[0] - 1
     theta = system.theta.reshape(1, -1)
@@ -46,7 +46,6 @@ def run_chunk(system, readout, estimator, optimizer, state, symbols, noise, bits
         h, tape = system.step(state.h, symbols[t])
         assign(state.h, h)
         bits[t], psi, error, q = readout.loss(h[:n], symbols[t + 1])
-        state.taken[0] += 1
         if not np.isfinite(bits[t]):
             break
         estimator.advance(state.estimate, system, tape, noise[t])
@@ -54,6 +53,7 @@ def run_chunk(system, readout, estimator, optimizer, state, symbols, noise, bits
         if A.size:
             optimizer.apply(state.recurrent, theta, A, B)
         optimizer.apply(state.readout, readout.theta, psi, error)
+        state.taken[0] += 1
 
 
 class Learner:
@@ -100,23 +100,20 @@ class Learner:
             self._readout = Softmax(np.zeros((units + 1, symbols)))
             self._state = self._first_state()
             _weigh(self._state)
-        self._symbols, self._signs, self._pace = Symbols(task, self.seed), self._new_signs(), 1
+        self._symbols, self._signs, self._pace = Symbols(task, self.seed), self._new_signs(self._watched), 1
         method = self.estimator.label()
         about = task.name, method, self.seed, symbols, task.entropy_rate, task.references
         self.record = Record(*about, compared=self.compare)
         self.record.events.append((0, f"{method}, {self.optimizer.label()}"))
 
     def _first_state(self):
-        self._watched = self._watch()
+        self._watched = watched(self.estimator, estimators.RTRL(), list(self.compare.values()), self.replicas)
         recurrent, readout = self.optimizer.prepare(self._net.theta), self.optimizer.prepare(self._readout.theta)
         estimate = self._watched.begin(self._net)
         return State(self._net.start(), estimate, recurrent, readout, np.zeros(1, np.int64))
 
-    def _watch(self):
-        return watched(self.estimator, estimators.RTRL(), list(self.compare.values()), self.replicas)
-
-    def _new_signs(self):
-        return Signs(self.seed, self._watched.draws(), self._state.h.size)
+    def _new_signs(self, estimator):
+        return Signs(self.seed, estimator.draws(), self._state.h.size)
 
     def run(self, chars):
         """Read `chars` characters, with a progress bar when it takes long; answers the record of the whole run.
@@ -151,7 +148,7 @@ class Learner:
             start = time.perf_counter()
             run(self._net, self._readout, self._watched, self.optimizer, self._state,
                 self._symbols.ahead(len(noise)), noise, bits)  # fmt: skip
-            seconds = time.perf_counter() - start if self.chars > len(bits) else 0.0  # the first piece may compile
+            seconds = time.perf_counter() - start if self.record.chars else 0.0  # the first piece may compile
             self._pace = int(np.clip(self._pace * np.clip(0.1 / max(seconds, 1e-6), 0.5, 2.0), 1, BLOCK))
             return self._note(bits, seconds)
 
@@ -174,34 +171,31 @@ class Learner:
         An estimator of the same class goes on from what it has (a rank grows by copying pairs, which stay unbiased; a
         new BPTT window begins); one of another class begins anew. `compare` takes as many estimators as before.
         """
-        before, note = self._watched, []
-        if compare is not None:
-            compare = _named(compare)
-            fits = len(compare) == len(self.compare)
-            require(fits, "compare", list(compare), f"{len(self.compare)} estimators, as when the run began")
-            self.compare = dict(zip(self.compare, compare.values(), strict=True))
-        if estimator is not None and estimator != self.estimator:
-            self.estimator = estimator
-            note.append(estimator.label())
-        if optimizer is not None and optimizer != self.optimizer:
-            if type(optimizer) is not type(self.optimizer):
-                recurrent, readout = optimizer.prepare(self._net.theta), optimizer.prepare(self._readout.theta)
-                self._state = self._state._replace(recurrent=recurrent, readout=readout)
-            self.optimizer = optimizer
-            note.append(optimizer.label())
-        self._watched = self._watch()
-        if self._watched != before:
-            with _affordable("estimator", self._watched.label()):
-                estimate = carry(self._watched, before, self._state.estimate, self._net)
-                _weigh(estimate)
-            self._state = self._state._replace(estimate=estimate)
-            self._signs = self._new_signs()
-        if note:
-            self.record.events.append((self.chars, ", ".join(note)))
+        before, estimator, optimizer = self._watched, estimator or self.estimator, optimizer or self.optimizer
+        compare = self.compare if compare is None else _named(compare)
+        fits = len(compare) == len(self.compare)
+        require(fits, "compare", list(compare), f"{len(self.compare)} estimators, as when the run began")
+        after = watched(estimator, estimators.RTRL(), list(compare.values()), self.replicas)
+        state = self._state
+        if after != before:
+            with _affordable("estimator", estimator.label()):
+                state = state._replace(estimate=take_over(after, before, state.estimate, self._net))
+                _weigh(state)
+        if type(optimizer) is not type(self.optimizer):
+            recurrent, readout = optimizer.prepare(self._net.theta), optimizer.prepare(self._readout.theta)
+            state = state._replace(recurrent=recurrent, readout=readout)
+        changed = [new.label() for new, old in ((estimator, self.estimator), (optimizer, self.optimizer)) if new != old]
+        if changed:
+            self.record.events.append((self.chars, ", ".join(changed)))
+        self.estimator, self.optimizer, self._state = estimator, optimizer, state
+        self.compare = dict(zip(self.compare, compare.values(), strict=True))
+        if after != before:
+            self._watched, self._signs = after, self._new_signs(after)
 
     def probabilities(self):
         """What the network now expects: {symbol: probability} for the next character."""
-        p = self._readout.probabilities(self._state.h[: self.system.units])
+        h, _ = self._net.step(self._state.h, self._symbols.last[0])
+        p = self._readout.probabilities(h[: self.system.units])
         return dict(zip(self.task.alphabet, p.tolist(), strict=True))
 
     def save(self, path):
@@ -223,21 +217,17 @@ class Learner:
         is not a saved learner, or is damaged.
         """
         head, arrays = read_archive(path, FORMAT)
-        try:
+        with whole_file(path):
             settings, record = head["settings"], Record.from_parts(head["record"], arrays)
             known = [*_shipped(), *classes]
             compare = {name: from_dict(one, known) for name, one in settings.pop("compare").items()}
             settings = {name: from_dict(one, known) for name, one in settings.items()}
             self = cls(**settings, seed=record.seed, compare=compare, replicas=head["replicas"])
             for i, array in enumerate(self._arrays()):
-                if array.shape != arrays[f"array {i}"].shape:
-                    raise KeyError("shape")
-                array[...] = arrays[f"array {i}"]
-        except (KeyError, TypeError, IndexError, AttributeError):
-            raise ValueError(f"path {str(path)!r} is damaged: a part of the learner is missing; save it anew") from None
-        self.record = record
-        for _ in range(0, self.chars, BLOCK):
-            self._symbols.ahead(min(BLOCK, self.chars - _))
+                fill(array, arrays[f"array {i}"])
+        self.record, left = record, self.chars
+        while left:  # read on in the text to where the run was
+            left -= self._symbols.ahead(min(left, BLOCK)).size - 1
         return self
 
     def _arrays(self):

@@ -1,12 +1,13 @@
 """What a run leaves: curves of bounded size, the events of the run, and how it ended."""
 
+import contextlib
 import json
-import zipfile
+import pathlib
 
 import numpy as np
 
 from .instruments import COLUMNS
-from .settings import require, whole
+from .settings import UnknownClass, require, whole
 
 FORMAT = "nbt_edu record 1"
 
@@ -145,7 +146,8 @@ class Record:
     def load(cls, path):
         """Read a saved record. Raises ValueError when the file is missing, is not a record, or is damaged."""
         head, arrays = read_archive(path, FORMAT)
-        return cls.from_parts(head, arrays)
+        with whole_file(path):
+            return cls.from_parts(head, arrays)
 
     def to_parts(self):
         """The record as (plain data, {name: array})."""
@@ -164,7 +166,8 @@ class Record:
         self.seconds, self.diverged = head["seconds"], head["diverged"]
         for name, curve in [("bits", self._bits), *((f"score {name}", self._scores[name]) for name in names)]:
             curve.stride, curve.length = head["curves"][name]
-            curve.sums[:], curve.counts[:] = arrays[f"{name} sums"], arrays[f"{name} counts"]
+            fill(curve.sums, arrays[f"{name} sums"])
+            fill(curve.counts, arrays[f"{name} counts"])
         return self
 
 
@@ -177,14 +180,31 @@ def _relative(means):
 
 def read_archive(path, expected):
     """(plain data, {name: array}) of a file saved here. One clear ValueError for whatever is wrong with it."""
-    try:
+    require(pathlib.Path(path).is_file(), "path", str(path), "an existing file")
+    with whole_file(path):
         with np.load(path, allow_pickle=False) as archive:
             arrays = dict(archive)
-        head = json.loads(str(arrays.pop("head")))
+        head = json.loads(arrays.pop("head").item())
         if head.pop("format") != expected:
             raise KeyError("format")
-    except FileNotFoundError:
-        raise ValueError(f"path must be an existing file, not {str(path)!r}") from None
-    except (OSError, EOFError, KeyError, ValueError, TypeError, AttributeError, zipfile.BadZipFile):
-        raise ValueError(f"path {str(path)!r} is damaged or is not a file of '{expected}': save it anew") from None
     return head, arrays
+
+
+@contextlib.contextmanager
+def whole_file(path):
+    """Whatever goes wrong within, reading a saved file, becomes one ValueError that names the file."""
+    try:
+        yield
+    except UnknownClass:
+        raise
+    except Exception as error:
+        kind = type(error).__name__
+        message = f"path {str(path)!r} is damaged, or is not a file saved by this method ({kind}): save it anew"
+        raise ValueError(message) from error
+
+
+def fill(array, values):
+    """Copy values into an array of exactly their shape and kind."""
+    if array.shape != values.shape or array.dtype != values.dtype:
+        raise ValueError(f"{values.dtype}{values.shape} where {array.dtype}{array.shape} belongs")
+    array[...] = values

@@ -50,6 +50,15 @@ def checked(cls):
         return self
 
     cls.__new__ = new
+    cls._make = classmethod(lambda kind, values: kind(*values))  # `_replace` goes through it
+    return distinct(cls)
+
+
+def distinct(cls):
+    """Class decorator for NamedTuples: equal only within the class. (As plain tuples, BPTT(1) would equal RTRL(1.0).)"""
+    cls.__eq__ = lambda self, other: type(self) is type(other) and tuple.__eq__(self, other)
+    cls.__ne__ = lambda self, other: not cls.__eq__(self, other)
+    cls.__hash__ = lambda self: hash((type(self), tuple(self)))
     return cls
 
 
@@ -59,10 +68,15 @@ def to_dict(settings):
     return {"class": type(settings).__name__, **fields}
 
 
+class UnknownClass(ValueError):
+    """A saved settings object whose class was not given."""
+
+
 def from_dict(data, classes):
-    """The settings object that `to_dict` described, its class found by name among `classes`."""
+    """The settings object that `to_dict` described, its class found by name among `classes`; else UnknownClass."""
     fields = dict(data)
     name = fields.pop("class")
     known = {cls.__name__: cls for cls in classes}
-    require(name in known, "class", name, f"one of {', '.join(sorted(known))} (pass your own in `classes`)")
+    if name not in known:
+        raise UnknownClass(f"class must be one of {', '.join(sorted(known))} (pass your own in `classes`), not {name!r}")
     return known[name](**fields)

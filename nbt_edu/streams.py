@@ -6,17 +6,17 @@ BLOCK = 1024  # characters whose signs are drawn at once
 
 
 class Symbols:
-    """The symbols of a task, in order."""
+    """The symbols of a task, in order. `last` (1,) is the one most lately handed out."""
 
     def __init__(self, task, seed):
         self._blocks = task.stream(np.random.default_rng((seed, 1)))
         self._rest = next(self._blocks)
-        self._last = self._take(1)
+        self.last = self._take(1)
 
     def ahead(self, count):
         """The next `count` symbols, preceded by the one before them: int64 (count + 1,)."""
-        symbols = np.concatenate((self._last, self._take(count)))
-        self._last = symbols[-1:]
+        symbols = np.concatenate((self.last, self._take(count)))
+        self.last = symbols[-1:]
         return symbols
 
     def _take(self, count):

@@ -85,9 +85,8 @@ def windowed(length):
 
     def answers(walk):
         parts = exact(walk, lambda t: t % length > 0)
-        ends = range(length, len(parts) + 1)
-        late = [sum(parts[end - length : end]) if end % length == 0 else None for end in ends]
-        return [None] * (length - 1) + late
+        ends = range(1, len(parts) + 1)
+        return [None if end % length else sum(parts[end - length : end]) for end in ends]
 
     return answers
 

@@ -108,9 +108,10 @@ def test_exp_to_three_units_in_the_last_place():
 
 
 def test_tanh_saturates():
-    """Far out tanh is 1 to the last bit, and it is odd, read and run."""
+    """Far out tanh is 1 to the last bit, it is odd, and it keeps NaN, read and run."""
     x = np.array([0.0, 1e-9, 0.5, 19.0, 25.0, 1e4, np.inf])
     for form in kernels.tanh, machine_code(kernels.tanh):
         np.testing.assert_allclose(form(x), np.tanh(x), rtol=0, atol=2e-16)
         np.testing.assert_array_equal(form(-x), -form(x))
         np.testing.assert_array_equal(form(x)[-3:], 1.0)
+        assert np.isnan(form(np.full(37, np.nan))).all()

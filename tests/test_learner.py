@@ -200,6 +200,15 @@ def test_divergence_is_told_and_kept():
         assert one.run(500).diverged is None
 
 
+@pytest.fixture
+def ctrl_c():
+    """Python's own answer to Ctrl-C, which a runner in the background may have switched off."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    assert signal.signal(signal.SIGINT, before) is signal.default_int_handler, "the handler was not put back"
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_interrupt_falls_between_characters(monkeypatch):
     """Ctrl-C within a character waits for the end of the piece; the next run goes on as if nothing had been."""
     advance, when = NoBackTrack.advance, {"left": 77}
@@ -219,9 +228,9 @@ def test_interrupt_falls_between_characters(monkeypatch):
     assert 77 <= one.chars == one.record.chars < 400
     one.run(400 - one.chars)
     same(one, alone)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_interrupt_from_outside():
     """A real signal to a compiled run stops it within moments, at a character's end."""
     one, alone = learner(compiled=True), learner(compiled=True)

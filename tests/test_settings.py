@@ -14,7 +14,6 @@ from nbt_edu.settings import from_dict, to_dict
 NEVER_NUMBERS = (math.nan, None, "3", True, [1, 2], 1j)
 NEVER_WHOLE = (*NEVER_NUMBERS, math.inf, 1.5, -1, 0, 10**9)
 
-
 BAD = [  # who is called, with which argument, with which bad values
     (LeakyRNN, "units", NEVER_WHOLE),
     (SlidesRNN, "units", NEVER_WHOLE),
@@ -37,7 +36,7 @@ BAD = [  # who is called, with which argument, with which bad values
 CASES = [(make, name, value) for make, name, values in BAD for value in values]
 
 
-@pytest.mark.parametrize("make, name, value", CASES, ids=lambda case: case if isinstance(case, str) else None)
+@pytest.mark.parametrize("make, name, value", CASES, ids=[f"{name}={value!r}" for _, name, value in CASES])
 def test_bad_argument(make, name, value):
     """ValueError, one line, beginning with the argument's name."""
     with pytest.raises(ValueError, match=rf"^{name} must be ") as caught:
@@ -89,8 +88,8 @@ def test_unknown_class():
 
 def test_too_large_for_this_machine():
     """RTRL's n^3 numbers do not fit: one sentence, at once, instead of a machine that stands still."""
-    with pytest.raises(ValueError, match="^units = 2000 needs more memory than this machine has: choose less$"):
-        learner(estimator=RTRL(), system=LeakyRNN(2000))
+    with pytest.raises(ValueError, match="^units = 5000 needs more memory than this machine has: choose less$"):
+        learner(estimator=RTRL(), system=LeakyRNN(5000))
 
 
 @pytest.mark.parametrize("change", [NoBackTrack(4000), RTRL()], ids=str)

@@ -57,5 +57,5 @@ class RTRL(NamedTuple):
         return "RTRL" + ("" if self.discount == 1 else f" discount={self.discount:g}")
 
     def resume(self, before, state, system):
-        """The state for this discount is the one that any other left."""
-        return state
+        """The state for this discount is the one that any other left (copied: that one may live on in a comparison)."""
+        return Influence(state.G.copy(), state.now.copy())

@@ -18,8 +18,8 @@ class _Recurrent:
 
     def __post_init__(self):
         object.__setattr__(self, "units", whole("units", self.units, 1, 10_000))
-        leaks = np.atleast_1d(np.asarray(self.leak)).tolist()
-        require(len(leaks) in (1, self.units), "leak", f"{len(leaks)} numbers", f"one number, or {self.units} of them")
+        leaks = list(self.leak) if np.iterable(self.leak) else [self.leak]
+        require(len(leaks) in (1, self.units), "leak", self.leak, f"one number, or one for each of the {self.units} units")
         leaks = tuple(real("leak", leak) for leak in leaks)
         for leak in leaks:
             require(0 < leak <= 1, "leak", leak, "above 0 and up to 1 (1 is the vanilla network)")

@@ -28,7 +28,7 @@ class Text:
     def __post_init__(self):
         require(isinstance(self.text, str), "text", type(self.text).__name__, "a string; for a file use Text.file(path)")
         require(len(self.text) > 1, "text", self.text, "longer: at least two characters to predict one from the other")
-        require(len(self.alphabet) > 1, "text", f"only {self.alphabet!r}", "made of at least two different characters")
+        require(len(self.alphabet) > 1, "text", self.text[:20], "made of at least two different characters")
 
     @classmethod
     def file(cls, path):
@@ -79,7 +79,7 @@ class Text:
         pairs = np.zeros((len(self.alphabet), len(self.alphabet)))
         np.add.at(pairs, (self.symbols[:-1], self.symbols[1:]), 1)
         unigram = _entropy(pairs.sum(0))
-        bigram = _entropy(pairs.ravel()) - _entropy(pairs.sum(1))
+        bigram = max(0.0, _entropy(pairs.ravel()) - _entropy(pairs.sum(1)))
         return {f"unigram {unigram:.2f}": unigram, f"bigram {bigram:.2f}": bigram}
 
     def stream(self, rng):
@@ -91,7 +91,7 @@ class Text:
 def _entropy(counts):
     """Entropy in bits of the distribution proportional to counts."""
     p = counts[counts > 0] / counts.sum()
-    return float(-(p * np.log2(p)).sum())
+    return float(abs((p * np.log2(p)).sum()))
 
 
 @functools.cache
