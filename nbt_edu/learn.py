@@ -1,10 +1,5 @@
 """Online learning: read a character, predict the next, change theta, go on."""
 
-import contextlib
-import json
-import os
-import signal
-import threading
 import time
 import warnings
 from typing import NamedTuple
@@ -12,16 +7,16 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from . import estimators, jit, optimizers, systems, tasks
-from .instruments import collect, take_over, watched
+from . import jit, saving
+from .compare import collect, take_over, watched
+from .estimators import RTRL
+from .guards import affordable, leaves, uninterrupted, weigh
 from .jit import compiled
 from .kernels import assign
 from .readout import Softmax
-from .record import Record, fill, read_archive, whole_file
-from .settings import from_dict, require, to_dict, whole
+from .record import Record
+from .settings import require, whole
 from .streams import BLOCK, Signs, Symbols
-
-FORMAT = "nbt_edu learner 1"
 
 
 class State(NamedTuple):
@@ -95,11 +90,11 @@ class Learner:
     def rewind(self):
         """Back to character 0 with the same seed and the present settings: the first weights again, a new record."""
         symbols, units, task = len(self.task.alphabet), self.system.units, self.task
-        with _affordable("units", units):
+        with affordable("units", units):
             self._net = self.system.build(symbols, np.random.default_rng((self.seed, 0)))
             self._readout = Softmax(np.zeros((units + 1, symbols)))
             self._state = self._first_state()
-            _weigh(self._state)
+            weigh(self._state)
         self._symbols, self._signs, self._pace = Symbols(task, self.seed), self._new_signs(self._watched), 1
         method = self.estimator.label()
         about = task.name, method, self.seed, symbols, task.entropy_rate, task.references
@@ -107,7 +102,7 @@ class Learner:
         self.record.events.append((0, f"{method}, {self.optimizer.label()}"))
 
     def _first_state(self):
-        self._watched = watched(self.estimator, estimators.RTRL(), list(self.compare.values()), self.replicas)
+        self._watched = watched(self.estimator, RTRL(), list(self.compare.values()), self.replicas)
         recurrent, readout = self.optimizer.prepare(self._net.theta), self.optimizer.prepare(self._readout.theta)
         estimate = self._watched.begin(self._net)
         return State(self._net.start(), estimate, recurrent, readout, np.zeros(1, np.int64))
@@ -144,7 +139,7 @@ class Learner:
         noise = self._signs.block(self.chars)[: min(chars, self._pace)]
         bits = np.empty(len(noise))
         run = run_chunk if self.compiled else run_chunk.interpreted
-        with _uninterrupted(), np.errstate(all="ignore"):
+        with uninterrupted(), np.errstate(all="ignore"):
             start = time.perf_counter()
             run(self._net, self._readout, self._watched, self.optimizer, self._state,
                 self._symbols.ahead(len(noise)), noise, bits)  # fmt: skip
@@ -175,12 +170,12 @@ class Learner:
         compare = self.compare if compare is None else _named(compare)
         fits = len(compare) == len(self.compare)
         require(fits, "compare", list(compare), f"{len(self.compare)} estimators, as when the run began")
-        after = watched(estimator, estimators.RTRL(), list(compare.values()), self.replicas)
+        after = watched(estimator, RTRL(), list(compare.values()), self.replicas)
         state = self._state
         if after != before:
-            with _affordable("estimator", estimator.label()):
+            with affordable("estimator", estimator.label()):
                 state = state._replace(estimate=take_over(after, before, state.estimate, self._net))
-                _weigh(state)
+                weigh(state)
         if type(optimizer) is not type(self.optimizer):
             recurrent, readout = optimizer.prepare(self._net.theta), optimizer.prepare(self._readout.theta)
             state = state._replace(recurrent=recurrent, readout=readout)
@@ -200,14 +195,7 @@ class Learner:
 
     def save(self, path):
         """Write all that is needed to go on later to a file (.npz): settings, weights, states and record."""
-        head, arrays = self.record.to_parts()
-        settings = {name: to_dict(getattr(self, name)) for name in ("task", "system", "estimator", "optimizer")}
-        settings["compare"] = {name: to_dict(one) for name, one in self.compare.items()}
-        head = {"format": FORMAT, "settings": settings, "replicas": self.replicas, "record": head}
-        for i, array in enumerate(self._arrays()):
-            arrays[f"array {i}"] = array
-        with open(path, "wb") as file:
-            np.savez_compressed(file, head=json.dumps(head), **arrays)
+        saving.save(path, self, self._arrays())
 
     @classmethod
     def restore(cls, path, classes=()):
@@ -216,68 +204,22 @@ class Learner:
         `classes`: your own settings classes, if the saved learner had any. Raises ValueError when the file is missing,
         is not a saved learner, or is damaged.
         """
-        head, arrays = read_archive(path, FORMAT)
-        with whole_file(path):
-            settings, record = head["settings"], Record.from_parts(head["record"], arrays)
-            known = [*_shipped(), *classes]
-            compare = {name: from_dict(one, known) for name, one in settings.pop("compare").items()}
-            settings = {name: from_dict(one, known) for name, one in settings.items()}
-            self = cls(**settings, seed=record.seed, compare=compare, replicas=head["replicas"])
-            for i, array in enumerate(self._arrays()):
-                fill(array, arrays[f"array {i}"])
-        self.record, left = record, self.chars
+
+        def make(**settings):
+            learner = cls(**settings)
+            return learner, learner._arrays()
+
+        self, self.record = saving.restore(path, classes, make)
+        left = self.chars
         while left:  # read on in the text to where the run was
             left -= self._symbols.ahead(min(left, BLOCK)).size - 1
         return self
 
     def _arrays(self):
-        return [self._net.theta, self._readout.theta, *_leaves(self._state)]
+        """All the numbers that change."""
+        return [self._net.theta, self._readout.theta, *leaves(self._state)]
 
 
 def _named(compare):
     """{name: estimator} from such a mapping or from a sequence of estimators, named by their labels."""
     return dict(compare) if isinstance(compare, dict) else {one.label(): one for one in compare}
-
-
-def _shipped():
-    return [getattr(module, name) for module in (estimators, optimizers, systems, tasks) for name in module.__all__]
-
-
-def _leaves(state):
-    """The arrays of a state, at any depth."""
-    if isinstance(state, tuple):
-        return [leaf for part in state for leaf in _leaves(part)]
-    return [state]
-
-
-@contextlib.contextmanager
-def _affordable(name, value):
-    """Turn a failure to find memory into a ValueError that names the argument."""
-    try:
-        yield
-    except MemoryError:
-        raise ValueError(f"{name} = {value} needs more memory than this machine has: choose less") from None
-
-
-def _weigh(state):
-    """Raise MemoryError when a state, whose zeros take no room until they are written, would not fit."""
-    if hasattr(os, "sysconf"):
-        physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        if sum(leaf.nbytes for leaf in _leaves(state)) > 0.8 * physical:
-            raise MemoryError
-
-
-@contextlib.contextmanager
-def _uninterrupted():
-    """Let Ctrl-C wait for the end of a piece, so that it never falls within a character."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    caught = []
-    before = signal.signal(signal.SIGINT, lambda *args: caught.append(args))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if caught and callable(before):
-        before(*caught[0])

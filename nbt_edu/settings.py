@@ -65,7 +65,7 @@ def distinct(cls):
 def to_dict(settings):
     """A settings object (a NamedTuple or a dataclass) as plain data, with the name of its class."""
     fields = settings._asdict() if isinstance(settings, tuple) else settings.fields()
-    return {"class": type(settings).__name__, **fields}
+    return {"class": _name(type(settings)), **fields}
 
 
 class UnknownClass(ValueError):
@@ -76,7 +76,12 @@ def from_dict(data, classes):
     """The settings object that `to_dict` described, its class found by name among `classes`; else UnknownClass."""
     fields = dict(data)
     name = fields.pop("class")
-    known = {cls.__name__: cls for cls in classes}
+    known = {_name(cls): cls for cls in classes}
     if name not in known:
         raise UnknownClass(f"class must be one of {', '.join(sorted(known))} (pass your own in `classes`), not {name!r}")
     return known[name](**fields)
+
+
+def _name(cls):
+    """The name a class was given in its source."""
+    return cls.__qualname__.rpartition(".")[2]

@@ -30,14 +30,14 @@ def test_it_opens_empty_and_does_not_play_by_itself(app):
 def test_step_draws_every_curve_and_the_sentence(app):
     app.step(500)
     assert min(drawn(app)) > 0
-    assert "After 500 characters" in app.status.value
+    assert "After 500 characters" in app.controls.status.value
 
 
 def test_sliders_act_within_the_running_training(app):
     app.play()
     app.player.wait(lambda: app.race.chars > 2000)
-    app.inputs["rank"].value = 5
-    app.inputs["rate"].value = 10**-2.3
+    app.controls.inputs["rank"].value = 5
+    app.controls.inputs["rate"].value = 10**-2.3
     app.player.wait(lambda: app.race.chars > 4000)
     assert app.race.learners["NoBackTrack"].estimator.rank == 5
     assert app.race.learners["RTRL"].optimizer.rate == 0.005
@@ -56,51 +56,51 @@ def test_rewind_blanks_the_plot_and_repeats_the_numbers(app):
 
 def test_new_seed_and_reset(app):
     app.new_seed()
-    assert app.inputs["seed"].value == app.race.settings.seed
+    assert app.controls.inputs["seed"].value == app.race.settings.seed
     app.set(beta=0.5, units=4)
     app.reset()
     assert app.state() == "race"
-    assert app.inputs["beta"].value == 1
+    assert app.controls.inputs["beta"].value == 1
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, pair in SLIDERS.items() for value in pair])
 def test_the_ends_of_every_slider(app, name, value):
-    slider = app.inputs[name]
+    slider = app.controls.inputs[name]
     low, high = (10**slider.min, 10**slider.max) if name == "rate" else (slider.min, slider.max)
     assert value in (pytest.approx(low), pytest.approx(high))
     slider.value = value
     app.step(40)
     assert getattr(app.race.settings, name) == value
-    assert "must be" not in app.status.value
+    assert "must be" not in app.controls.status.value
 
 
 def test_own_text(app):
-    app.inputs["task"].value = "text"
-    assert app.inputs["text"].layout.display is None
-    app.inputs["text"].value = "abracadabra " * 3
+    app.controls.inputs["task"].value = "text"
+    assert app.controls.inputs["text"].layout.display is None
+    app.controls.inputs["text"].value = "abracadabra " * 3
     app.step(100)
     assert "own text" in app.race.task.name
 
 
 def test_bad_input_is_said_and_nothing_is_lost(app):
-    app.inputs["task"].value = "text"
+    app.controls.inputs["task"].value = "text"
     app.step(100)
     for bad in "", "aaaa":
-        app.inputs["text"].value = bad
-        assert "text must be" in app.status.value
+        app.controls.inputs["text"].value = bad
+        assert "text must be" in app.controls.status.value
         assert app.race.chars == 100
-        assert len(app.inputs["text"].value) > 10
-    app.line.value = "nonsense"
-    assert "state must be" in app.status.value
-    assert app.line.value == app.state()
-    app.inputs["seed"].value = -1
-    assert "seed must be" in app.status.value
+        assert len(app.controls.inputs["text"].value) > 10
+    app.controls.line.value = "nonsense"
+    assert "state must be" in app.controls.status.value
+    assert app.controls.line.value == app.state()
+    app.controls.inputs["seed"].value = -1
+    assert "seed must be" in app.controls.status.value
     app.step(10)
 
 
 def test_the_state_line_can_be_pasted(app):
-    app.line.value = "race beta=0.5 units=6"
-    assert (app.inputs["beta"].value, app.inputs["units"].value) == (0.5, 6)
+    app.controls.line.value = "race beta=0.5 units=6"
+    assert (app.controls.inputs["beta"].value, app.controls.inputs["units"].value) == (0.5, 6)
     assert Race.from_state(app.state()).race.settings == app.race.settings
 
 
@@ -112,7 +112,7 @@ def test_what_diverges_says_so_on_the_figure_and_keeps_its_curve(app):
     app.player.wait_stopped()
     assert any("diverged at character" in note.text for note in app.view.widget.layout.annotations)
     assert min(drawn(app)[:3]) > 0
-    assert "diverged" in app.status.value
+    assert "diverged" in app.controls.status.value
 
 
 def test_an_error_in_the_thread_reaches_the_status_line(app, monkeypatch):
@@ -124,8 +124,8 @@ def test_an_error_in_the_thread_reaches_the_status_line(app, monkeypatch):
     with pytest.raises(RuntimeError, match="on purpose"):
         app.player.wait(lambda: False)
     app.player.wait_stopped()
-    assert "broken on purpose" in app.status.value
-    assert app.buttons["Run"].description == "Run"
+    assert "broken on purpose" in app.controls.status.value
+    assert app.controls.buttons["Run"].description == "Run"
 
 
 def test_readers_without_a_kernel_get_a_picture_and_a_sentence(app):
@@ -137,6 +137,6 @@ def test_readers_without_a_kernel_get_a_picture_and_a_sentence(app):
 
 
 def test_every_control_has_a_name_and_a_tooltip(app):
-    for widget in [*app.inputs.values(), app.line, *app.buttons.values()]:
+    for widget in [*app.controls.inputs.values(), app.controls.line, *app.controls.buttons.values()]:
         assert widget.description
         assert widget.tooltip

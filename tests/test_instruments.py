@@ -5,7 +5,8 @@ import pytest
 from table import ESTIMATORS, Walk, all_signs, exact, learner, windowed
 
 from nbt_edu import BPTT, RTRL, NoBackTrack
-from nbt_edu.instruments import COLUMNS, Score, Shadow, collect
+from nbt_edu.compare import collect
+from nbt_edu.instruments import COLUMNS, Score, Shadow
 
 every_driver = pytest.mark.parametrize("driver", [row.estimator for row in ESTIMATORS.values()], ids=list(ESTIMATORS))
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from table import ESTIMATORS, learner, same
 
 from nbt_edu import BPTT, RTRL, SGD, Learner, NoBackTrack, Record
+from nbt_edu.jit import methods
 from nbt_edu.record import Curve
 from nbt_edu.streams import BLOCK
 
@@ -149,17 +150,21 @@ def test_restored_far_from_the_start(tmp_path):
 
 
 def test_own_classes_are_restored_by_name(tmp_path):
-    """A class of the user's own is asked for by name, and found among `classes`."""
+    """A class of the user's own is found among `classes` by its name, however often it was defined anew meanwhile."""
 
-    class Mine(BPTT):
-        __slots__ = ()
+    def define():
+        class Mine(BPTT):
+            __slots__ = ()
 
-    one = learner(Mine(3))
+        return methods(Mine)
+
+    _, mine, later = define(), define(), define()
+    one = learner(mine(3))
     one.run(10)
     one.save(tmp_path / "learner.npz")
     with pytest.raises(ValueError, match="^class must be one of .*pass your own in `classes`.*'Mine'"):
         Learner.restore(tmp_path / "learner.npz")
-    assert type(Learner.restore(tmp_path / "learner.npz", [Mine]).estimator) is Mine
+    assert type(Learner.restore(tmp_path / "learner.npz", [later]).estimator) is later
 
 
 @pytest.fixture(scope="module")

@@ -4,17 +4,15 @@ import html
 import secrets
 import time
 
-import ipywidgets as widgets
-
 from .. import figures, race
 from ..live import Player
 from ..pictures import Picture
+from .controls import Controls
 from .pacer import Pacer
 from .view import RaceView
 
 STATUS = 0.25  # seconds between two writings of the status line
 MESSAGE = 5.0  # seconds for which a running race shows a message
-TASKS = {"aⁿbⁿ": "anbn", "Shakespeare": "shakespeare", "your own text": "text"}
 EXAMPLE = "to be or not to be, that is the question. "
 
 
@@ -30,7 +28,15 @@ class Race:
         self.view, self.pacer = RaceView(self.race.records), Pacer()
         self.player = Player(self.race.step, self._draw, self._compile, self.pacer.ready, self._failed)
         self._message, self._spoken, self._meter = ("", 0.0), 0.0, (0.0, 0)
-        self._controls()
+        self.controls = Controls(self._moved, self._pasted, lambda name: self._do(actions[name]))
+        actions = {
+            "Run": self._toggle,
+            "Step": self.step,
+            "Rewind": self.rewind,
+            "New seed": self.new_seed,
+            "Reset": self.reset,
+        }
+        self.widget = self.controls.around(self.view.widget, self.pacer)
         self._show_settings()
         self._draw()
 
@@ -60,9 +66,10 @@ class Race:
         """
         with self.player.between():
             restarted = self.race.set(**values)
-            self._tell("restarted at character 0 with the new setting" if restarted else "")
-            self._show_settings()
-            if restarted or not self.player.playing:
+        self._tell("restarted at character 0 with the new setting" if restarted else "")
+        self._show_settings()
+        if restarted or not self.player.playing:
+            with self.player.between():
                 self._draw()
 
     def play(self):
@@ -109,81 +116,17 @@ class Race:
         """The present figure as a still `Picture`, with its sentence."""
         return Picture(figures.race(self.race.records), self.race.sentence())
 
-    # The widgets --------------------------------------------------------------------------------------------------
-
-    def _controls(self):
-        wide, style = widgets.Layout(width="268px"), {"description_width": "96px"}
-
-        def slider(kind, description, tooltip, **range_):
-            return kind(description=description, tooltip=tooltip, style=style, layout=wide, **range_)
-
-        whole, real, log = widgets.IntSlider, widgets.FloatSlider, widgets.FloatLogSlider
-        self.inputs = {
-            "rate": slider(log, "learning rate", "η: how far each gradient moves the parameters. Acts at once",
-                           min=-5, max=0, step=0.05, readout_format=".2g"),
-            "beta": slider(real, "λ exponent β", "0: no scaling, 1: equal norms. Acts at once", min=0, max=1, step=0.05),
-            "rank": slider(whole, "rank k", "number of pairs (v, w) averaged by NoBackTrack. Acts at once", min=1, max=32),
-            "window": slider(whole, "truncation T", "BPTT looks back at most T characters. Acts at once", min=1, max=64),
-            "N": slider(whole, "longest n", "aⁿbⁿ with n from 1 to this. Restarts the race", min=2, max=64),
-            "units": slider(whole, "units", "size of the network. Restarts the race", min=2, max=64),
-            "task": widgets.Dropdown(options=TASKS, description="text", style=style, layout=wide,
-                                     tooltip="what is to be predicted. Restarts the race"),
-            "seed": widgets.IntText(description="seed", style=style, layout=wide, continuous_update=False,
-                                    tooltip="weights, text and signs follow from it. Restarts the race"),
-            "text": widgets.Textarea(description="your text", style=style, layout=widgets.Layout(width="99%", height="90px"),
-                                     continuous_update=False, placeholder="paste any text here, then click elsewhere",
-                                     tooltip="the text to be predicted. Restarts the race"),
-        }  # fmt: skip
-        for name in "N", "units":
-            self.inputs[name].continuous_update = False
-        self._listening = True
-        for name, widget in self.inputs.items():
-            widget.observe(lambda change, name=name: self._moved(name, change["new"]), "value")
-        actions = {
-            "Run": (self._toggle, "start or pause the race"),
-            "Step": (lambda: self.step(1000), "let each method read 1,000 characters"),
-            "Rewind": (self.rewind, "back to character 0, same seed"),
-            "New seed": (self.new_seed, "another seed, at random"),
-            "Reset": (self.reset, "default settings, character 0"),
-        }
-        self.buttons = {}
-        for name, (action, tooltip) in actions.items():
-            button = widgets.Button(description=name, tooltip=tooltip, layout=widgets.Layout(width="84px"))
-            button.on_click(lambda _, action=action: self._do(action))
-            self.buttons[name] = button
-        self.status = widgets.HTML(layout=widgets.Layout(min_height="44px", width="99%"))
-        self.line = widgets.Text(description="state", style={"description_width": "40px"}, continuous_update=False,
-                                 tooltip="copy this line to keep a race; paste one to get it back",
-                                 layout=widgets.Layout(width="360px"))  # fmt: skip
-        self.line.observe(lambda change: self._pasted(change["new"]), "value")
-        names = ("rate", "beta", "rank", "task", "N", "window", "units", "seed")
-        grid = widgets.GridBox([self.inputs[name] for name in names],
-                               layout=widgets.Layout(grid_template_columns="repeat(3, 33.3%)"))  # fmt: skip
-        bar = widgets.HBox([*self.buttons.values(), self.line], layout=widgets.Layout(align_items="center"))
-        parts = [grid, self.inputs["text"], bar, self.status, self.view.widget, self.pacer]
-        self.widget = widgets.VBox(parts, layout=widgets.Layout(width="842px"))
-
-    def _show_settings(self):
-        """Widgets follow the settings, without acting on them."""
-        self._listening = False
-        settings = self.race.settings
-        for name, widget in self.inputs.items():
-            widget.value = getattr(settings, name)
-        self.line.value = self.state()
-        self._listening = True
-        self.inputs["text"].layout.display = None if settings.task == "text" else "none"
-        self.inputs["N"].disabled = settings.task != "anbn"
+    # What the widgets do -------------------------------------------------------------------------------------------
 
     def _moved(self, name, value):
-        if name == "rate":
-            value = float(f"{value:.2g}")  # a log slider's steps, such as 10^-2.7, as people write them: 0.002
-        if self._listening and value != getattr(self.race.settings, name):
-            own = {"text": EXAMPLE} if name == "task" and value == "text" and not self.race.settings.text else {}
-            self._do(lambda: self.set(**{name: value}, **own))
+        own = {"text": EXAMPLE} if name == "task" and value == "text" and not self.race.settings.text else {}
+        self._do(lambda: self.set(**{name: value}, **own))
 
     def _pasted(self, line):
-        if self._listening and line != self.state():
-            self._do(lambda: self.set(**{**vars(race.Settings()), **race.parse_state(line)}))
+        self._do(lambda: self.set(**{**vars(race.Settings()), **race.parse_state(line)}))
+
+    def _show_settings(self):
+        self.controls.show(self.race.settings, self.state())
 
     def _toggle(self):
         self.pause() if self.player.playing else self.play()
@@ -238,7 +181,7 @@ class Race:
         if self.player.playing and self.race.chars and now - told > MESSAGE:
             message = ""
         message = f"<b>{html.escape(message)}</b><br>" if message else ""
-        self.status.value = f"{message}{state}{speed} · {html.escape(self.race.sentence())}"
+        self.controls.status.value = f"{message}{state}{speed} · {html.escape(self.race.sentence())}"
 
     def _buttons(self):
-        self.buttons["Run"].description = "Pause" if self.player.playing else "Run"
+        self.controls.buttons["Run"].description = "Pause" if self.player.playing else "Run"

@@ -1,111 +1,13 @@
-"""The array primitives. The numpy form is what Python runs and people read; the loop form is what compiled code runs.
+"""Primitives of networks: what weights and unit-wise derivatives do to vectors.
 
-Parameters theta (n + m + 1, g n) have one row per *source*: n units, then m symbols, then the bias; one column per gate
-of a unit. So a one-hot input is a row index, and the vector psi = [source activity; onehot(x); 1] is never written down.
+Parameters theta (n + m + 1, g n) have one row per *source*: n units, then m symbols, then the bias; one column per gate of a
+unit. So a one-hot input is a row index, and the vector psi = [source activity; onehot(x); 1] is never written down.
 S (c, g, n) and D (c, c, n) act unit by unit; the vectors they act on are flat: states (c n,), gates (g n,).
-In loop forms, index by plain loop variables (take a slice first): a computed index, i * n + j, stops vectorisation.
 """
 
 import numpy as np
 
-from .jit import loops, scalar
-
-
-@scalar
-def _exp(x):
-    """e^x for -700 < x < 700 to two units in the last place, in a form that becomes vector instructions."""
-    k = np.floor(x * 1.4426950408889634 + 0.5)
-    r = (x - k * 0.6931471803691238) - k * 1.9082149292705877e-10
-    p = 1 + r / 7 * (1 + r / 8 * (1 + r / 9 * (1 + r / 10 * (1 + r / 11 * (1 + r / 12)))))
-    p = 1 + r * (1 + r / 2 * (1 + r / 3 * (1 + r / 4 * (1 + r / 5 * (1 + r / 6 * p)))))
-    return p * np.int64((np.int64(np.int32(k)) + 1023) << 52).view(np.float64)
-
-
-def tanh(x):
-    """Elementwise hyperbolic tangent: (n,) -> (n,)."""
-    return np.tanh(x)
-
-
-@loops(tanh)
-def _(x):
-    y = np.empty_like(x)
-    for i in range(x.size):
-        e = _exp(-2.0 * min(abs(x[i]), 20.0))
-        t = (1.0 - e) / (1.0 + e)
-        y[i] = t if x[i] > 0.0 else -t
-        if x[i] != x[i]:
-            y[i] = x[i]
-    return y
-
-
-def softmax(a):
-    """exp(a) / sum exp(a): (m,) -> (m,)."""
-    p = np.exp(a - a.max())
-    return p / p.sum()
-
-
-@loops(softmax)
-def _(a):
-    p = np.empty_like(a)
-    top = a[0]
-    for i in range(a.size):
-        top = max(top, a[i])
-    total = 0.0
-    for i in range(a.size):
-        p[i] = 0.0 if a[i] - top < -700.0 else _exp(a[i] - top)
-        total += p[i]
-    for i in range(a.size):
-        p[i] /= total
-    return p
-
-
-def assign(y, x):
-    """y[...] = x, for arrays of one shape. (numba's own assignment to a slice takes two seconds to compile.)"""
-    y[...] = x
-
-
-@loops(assign)
-def _(y, x):
-    to, what = y.reshape(-1), x.reshape(-1)
-    for i in range(to.size):
-        to[i] = what[i]
-
-
-def add(y, x):
-    """y += x in place, for vectors of one length."""
-    y += x
-
-
-@loops(add)
-def _(y, x):
-    for i in range(y.size):
-        y[i] += x[i]
-
-
-def norm2(x):
-    """|x|^2: (n,) -> a number."""
-    return x @ x
-
-
-@loops(norm2)
-def _(x):
-    s = 0.0
-    for i in range(x.size):
-        s += x[i] * x[i]
-    return s
-
-
-def with_one(h):
-    """[h; 1]: (n,) -> (n + 1,)."""
-    return np.append(h, 1.0)
-
-
-@loops(with_one)
-def _(h):
-    y = np.ones(h.size + 1, h.dtype)
-    for i in range(h.size):
-        y[i] = h[i]
-    return y
+from ..jit import loops
 
 
 def push(theta, s):
@@ -251,25 +153,6 @@ def _(w, s, x, d):
     return inner
 
 
-def add_product(Y, scale, A, B):
-    """Y += scale A B, where A (r, K) and B (K, P)."""
-    Y += (scale * A) @ B
-
-
-@loops(add_product)
-def _(Y, scale, A, B):
-    K = B.shape[0]
-    for i in range(A.shape[0]):
-        for k in range(0, K - 3, 4):
-            a0, a1, a2, a3 = scale * A[i, k], scale * A[i, k + 1], scale * A[i, k + 2], scale * A[i, k + 3]
-            for j in range(B.shape[1]):
-                Y[i, j] += a0 * B[k, j] + a1 * B[k + 1, j] + a2 * B[k + 2, j] + a3 * B[k + 3, j]
-        for k in range(K - K % 4, K):
-            a0 = scale * A[i, k]
-            for j in range(B.shape[1]):
-                Y[i, j] += a0 * B[k, j]
-
-
 def add_immediate(G, S, s, x):
     """G += dF/dtheta = S (x) psi: G (c n, (n + m + 1) g n), one nonzero block per unit."""
     c, g, n = S.shape
@@ -292,18 +175,3 @@ def _(G, S, s, x):
                     row[source * p + j * n + i] += S[k, j, i] * s[source]
                 row[(n + x) * p + j * n + i] += S[k, j, i]
                 row[row.size - p + j * n + i] += S[k, j, i]
-
-
-def product_norm(A, B):
-    """|A B|, the Frobenius norm, where A (r, K) and B (K, P)."""
-    return np.linalg.norm(A @ B)
-
-
-@loops(product_norm)
-def _(A, B):
-    row, total = np.zeros((1, B.shape[1]), B.dtype), 0.0
-    for i in range(A.shape[0]):
-        row.fill(0.0)
-        add_product(row, 1.0, A[i : i + 1], B)
-        total += norm2(row[0])
-    return np.sqrt(total)
