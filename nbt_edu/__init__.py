@@ -13,12 +13,13 @@ from .tasks import AnBn, Shakespeare, Text
 __version__ = "0.1.0"
 __all__ = [
     "AnBn", "BPTT", "LeakyRNN", "Learner", "NoBackTrack", "RTRL", "Record", "SGD", "Shakespeare", "SlidesRNN", "Text",
-    "apps", "exercises", "figures", "pictures", "race", "sample",
+    "sample",
 ]  # fmt: skip
+LAZY = ("apps", "exercises", "figures", "pictures", "race")
 
 
 def __getattr__(name):
     """Load what needs plotly or widgets only when it is asked for."""
-    if name in ("apps", "exercises", "figures", "pictures", "race"):
+    if name in LAZY:
         return importlib.import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -156,7 +156,7 @@ class Learner:
         if good < len(bits):
             self.record.diverged = (
                 f"diverged at character {self.record.chars:,}: what came next had probability zero, or a number overflowed. "
-                f"Rewind with a lower rate (now {self.optimizer.rate:g}), with clipping, or with beta = 1 (λ-scaling on)."
+                f"Rewind with a lower rate (now {self.optimizer.label()}), with clipping, or with beta = 1 (λ-scaling on)."
             )
         return good
 
@@ -174,8 +174,8 @@ class Learner:
         state = self._state
         if after != before:
             with affordable("estimator", estimator.label()):
+                weigh(after.begin(self._net))
                 state = state._replace(estimate=take_over(after, before, state.estimate, self._net))
-                weigh(state)
         if type(optimizer) is not type(self.optimizer):
             recurrent, readout = optimizer.prepare(self._net.theta), optimizer.prepare(self._readout.theta)
             state = state._replace(recurrent=recurrent, readout=readout)
@@ -222,4 +222,9 @@ class Learner:
 
 def _named(compare):
     """{name: estimator} from such a mapping or from a sequence of estimators, named by their labels."""
-    return dict(compare) if isinstance(compare, dict) else {one.label(): one for one in compare}
+    if isinstance(compare, dict):
+        return dict(compare)
+    named = {one.label(): one for one in compare}
+    labels = [one.label() for one in compare]
+    require(len(named) == len(labels), "compare", labels, "of different labels; else name them: {name: estimator}")
+    return named

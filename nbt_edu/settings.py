@@ -15,7 +15,9 @@ def whole(name, value, low, high):
     """`value` as an int between low and high (both included), or ValueError."""
     fits = isinstance(value, numbers.Real) and not isinstance(value, bool) and value == value
     fits = fits and low <= value <= high and int(value) == value
-    require(fits, name, value, f"a whole number from {low:,} to {high:,}" if high < 10**12 else "a whole number")
+    require(
+        fits, name, value, f"a whole number from {low:,} to {high:,}" if high < 10**12 else f"a whole number, {low} or more"
+    )
     return int(value)
 
 

@@ -186,7 +186,7 @@ def test_divergence_is_told_and_kept():
     with pytest.warns(UserWarning, match="diverged at character ") as caught:
         record = one.run(5000)
     assert len(caught) == 1 and str(caught[0].message) == record.diverged
-    assert f"diverged at character {record.chars:,}:" in record.diverged and "rate (now 1000)" in record.diverged
+    assert f"diverged at character {record.chars:,}:" in record.diverged and "(now SGD rate=1000)" in record.diverged
     assert 0 < record.chars < 5000 and one.chars == record.chars
     assert np.isfinite(record.curve()[1]).all() and math.isfinite(record.bits_per_char())
     with pytest.raises(StopIteration):

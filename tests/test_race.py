@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nbt_edu import BPTT, NoBackTrack
 from nbt_edu.race import METHODS, Race, Settings, parse_state
 
 EXTREMES = {
@@ -36,9 +37,9 @@ def test_live_settings_act_within_the_run_and_others_restart_it():
     assert race.set(rate=0.01, rank=4, beta=0.5, window=8, clip=1.0) is False
     assert race.chars == 200
     race.step(50)
-    assert race.learners["NoBackTrack"].estimator == (4, 0.5)
-    assert race.learners["BPTT"].estimator == (8,)
-    assert race.learners["RTRL"].compare["NoBackTrack"] == (4, 0.5)
+    assert race.learners["NoBackTrack"].estimator == NoBackTrack(4, 0.5)
+    assert race.learners["BPTT"].estimator == BPTT(8)
+    assert race.learners["RTRL"].compare["NoBackTrack"] == NoBackTrack(4, 0.5)
     assert race.records["NoBackTrack"].events[-1][0] == 200
     assert race.set(units=5) is True
     assert race.chars == 0
