@@ -1,5 +1,6 @@
 """The picture of a race: two panels of a plotly FigureWidget, updated in place."""
 
+import numpy as np
 import plotly.graph_objects as go
 
 from .. import figures
@@ -24,4 +25,4 @@ class RaceView:
                 self.widget.layout.shapes, self.widget.layout.annotations = model.shapes, model.annotations
                 self.widget.layout.yaxis.range = model.yaxis.range
             for trace, (x, y) in zip(self.widget.data, figures.race_data(records, POINTS), strict=True):
-                trace.x, trace.y = x, y
+                trace.x, trace.y = x.astype(np.float32), y.astype(np.float32)  # half the bytes to send
