@@ -38,7 +38,7 @@ def gradient_errors(record):
     """Error of each compared gradient estimate, relative to |exact gradient|^2, along a record's trajectory."""
     figure = _layout(go.Figure(), 560, "How far the gradient estimates are from the exact gradient")
     for name, (x, y) in error_data(record).items():
-        figure.add_scatter(x=x, y=y, name=f"{name}: {error_kind(name)}", line=style(name), showlegend=True)
+        figure.add_scatter(x=x, y=y, name=f"{name}: {error_kind(record, name)}", line=style(name), showlegend=True)
     _error_axes(figure)
     return figure
 
@@ -52,7 +52,7 @@ def race(records, points=POINTS, width=840):
     for name in records:
         figure.add_scatter(name=name, line=style(name), row=1, col=1)
     for name in records["RTRL"].compared:
-        label = f"{name}: {error_kind(name)}"
+        label = f"{name}: {error_kind(records['RTRL'], name)}"
         figure.add_scatter(name=label, line=style(name), legend="legend2", row=1, col=2)
     for trace, (x, y) in zip(figure.data, race_data(records, points), strict=True):
         trace.update(x=x, y=y)
@@ -78,14 +78,14 @@ def error_data(record, points=POINTS):
     curves = {}
     for name in record.compared:
         gradients = record.gradients(name, points)
-        error = gradients["variance" if error_kind(name) == "variance" else "bias2"]
+        error = gradients["variance" if name in record.noisy else "bias2"]
         curves[name] = gradients["chars"], smoothed(error, points // 40)
     return curves
 
 
-def error_kind(name):
-    """What is wrong with a method's gradient: "variance" where signs are drawn, "bias²" elsewhere."""
-    return "variance" if name.startswith("NoBackTrack") else "bias²"
+def error_kind(record, name):
+    """What is wrong with a compared gradient: "variance" where signs are drawn, "bias²" elsewhere."""
+    return "variance" if name in record.noisy else "bias²"
 
 
 def smoothed(y, width):

@@ -20,8 +20,7 @@ import tempfile
 
 # Reassociation and contraction let loops become vector instructions; NaN and infinity keep their meaning,
 # because a diverging run must be seen. error_model: Python's zero-division check is a branch that stops vectorisation.
-# Neither loops nor methods are called from Python once compiled: without wrappers they compile faster.
-METHOD_OPTIONS = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "error_model": "numpy"}
+METHOD_OPTIONS = {"error_model": "numpy"}
 LOOP_OPTIONS = METHOD_OPTIONS | {"fastmath": {"reassoc", "contract", "arcp", "nsz", "afn"}}
 SCALAR_OPTIONS = METHOD_OPTIONS | {"fastmath": {"contract"}}  # argument reduction relies on the order of operations
 

@@ -78,9 +78,10 @@ class Learner:
         return self
 
     def __next__(self):
-        if not self._piece(1):
+        bits = self._piece(1)
+        if not bits.size:
             raise StopIteration
-        return self._last_bits
+        return float(bits[0])
 
     @property
     def chars(self):
@@ -98,7 +99,8 @@ class Learner:
         self._symbols, self._signs, self._pace = Symbols(task, self.seed), self._new_signs(self._watched), 1
         method = self.estimator.label()
         about = task.name, method, self.seed, symbols, task.entropy_rate, task.references
-        self.record = Record(*about, compared=self.compare)
+        noisy = [name for name, one in self.compare.items() if one.draws()]
+        self.record = Record(*about, compared=self.compare, noisy=noisy)
         self.record.events.append((0, f"{method}, {self.optimizer.label()}"))
 
     def _first_state(self):
@@ -127,15 +129,15 @@ class Learner:
         """Read `chars` characters, or up to where the run diverges, calling progress(characters) now and then."""
         done = 1
         while chars and done:
-            done = self._piece(chars)
+            done = self._piece(chars).size
             chars -= done
             if progress:
                 progress(done)
 
     def _piece(self, chars):
-        """Read at most `chars` characters, in about 0.1 s; answers how many: 0 when the run has diverged."""
+        """Read at most `chars` characters, in about 0.1 s; answers their losses: none when the run has diverged."""
         if self.record.diverged:
-            return 0
+            return np.empty(0)
         noise = self._signs.block(self.chars)[: min(chars, self._pace)]
         bits = np.empty(len(noise))
         run = run_chunk if self.compiled else run_chunk.interpreted
@@ -148,17 +150,16 @@ class Learner:
             return self._note(bits, seconds)
 
     def _note(self, bits, seconds):
-        """Add to the record what was read, up to a loss that is not finite: that ends the run."""
+        """Add to the record what was read, up to a loss that is not finite, which ends the run; answers the losses."""
         finite = np.isfinite(bits)
         good = len(bits) if finite.all() else int(finite.argmin())
         self.record.append(bits[:good], [rows[:good] for rows in collect(self._watched, self._state.estimate)], seconds)
-        self._last_bits = float(bits[good - 1])
         if good < len(bits):
             self.record.diverged = (
                 f"diverged at character {self.record.chars:,}: what came next had probability zero, or a number overflowed. "
                 f"Rewind with a lower rate (now {self.optimizer.label()}), with clipping, or with beta = 1 (λ-scaling on)."
             )
-        return good
+        return bits[:good]
 
     def set(self, estimator=None, optimizer=None, compare=None):
         """Change settings within the run; what is not given stays.

@@ -4,6 +4,7 @@ The exact learner (RTRL) also carries the other two along its own trajectory, an
 so bits per character come from three learners, and gradient errors from one trajectory.
 """
 
+import functools
 import shlex
 from dataclasses import asdict, dataclass, replace
 
@@ -46,9 +47,7 @@ class Settings:
 
     def learned(self):
         """The task."""
-        if self.task == "anbn":
-            return AnBn(self.N)
-        return Shakespeare() if self.task == "shakespeare" else Text(self.text, self.title)
+        return _task(self.task, self.N, self.text, self.title)
 
     def estimators(self):
         """{method: estimator}."""
@@ -57,6 +56,14 @@ class Settings:
     def optimizer(self):
         self.estimators()
         return SGD(self.rate, clip=self.clip)
+
+
+@functools.lru_cache(maxsize=8)
+def _task(task, N, text, title):
+    """The task of these settings, kept: a long text is scanned once, not at every move of a slider."""
+    if task == "anbn":
+        return AnBn(N)
+    return Shakespeare() if task == "shakespeare" else Text(text, title)
 
 
 LIVE = ("rate", "beta", "rank", "window", "clip")
@@ -105,17 +112,16 @@ class Race:
             "optimizer": settings.optimizer(),
             "seed": settings.seed,
         }
-        estimators = settings.estimators()
-        others = {name: one for name, one in estimators.items() if name != "RTRL"}
         return {
-            name: Learner(estimator=one, compare=others if name == "RTRL" else (), **common) for name, one in estimators.items()
+            name: Learner(estimator=one, compare=_compared(name, settings), **common)
+            for name, one in settings.estimators().items()
         }
 
     def step(self, chars):
-        """Let each learner read `chars` characters; a learner that has diverged stays where it is."""
+        """Let each learner read `chars` characters, and what it missed by an interrupt; one that diverged stays."""
+        end = self.chars + chars
         for learner in self.learners.values():
-            if not learner.record.diverged:
-                learner.read(chars)
+            learner.read(end - learner.chars)
 
     def set(self, **values):
         """Change settings. Learning rate, beta, rank, window and clip act within the run; others restart it.
@@ -124,21 +130,24 @@ class Race:
         """
         unknown = values.keys() - asdict(self.settings).keys()
         require(not unknown, "settings", sorted(unknown), f"among {', '.join(asdict(self.settings))}")
-        settings = replace(self.settings, **values)
-        before, self.settings = self.settings, settings
-        if replace(before, **{name: getattr(settings, name) for name in LIVE}) != settings:
+        before, after = self.settings, replace(self.settings, **values)
+        restarts = replace(before, **{name: getattr(after, name) for name in LIVE}) != after
+        if restarts:
+            self.learners = self._learners(after)
+        elif after != before:
             try:
-                self.rewind()
+                self._change(after)
             except ValueError:
-                self.settings = before
+                self._change(before)
                 raise
-            return True
-        if settings != before:
-            estimators, optimizer = settings.estimators(), settings.optimizer()
-            others = {name: one for name, one in estimators.items() if name != "RTRL"}
-            for name, learner in self.learners.items():
-                learner.set(estimators[name], optimizer, others if name == "RTRL" else None)
-        return False
+        self.settings = after
+        return restarts
+
+    def _change(self, settings):
+        """Give the learners settings that act within the run."""
+        optimizer = settings.optimizer()
+        for name, estimator in settings.estimators().items():
+            self.learners[name].set(estimator, optimizer, _compared(name, settings))
 
     def reset(self):
         """Default settings, character 0."""
@@ -190,16 +199,21 @@ class Race:
         """The state of the race in one sentence: what a reader who does not see the figure needs."""
         if not self.chars:
             return f"{self.task.name}: no character read yet."
-        parts = []
-        for row in self.rows():
+        parts, rows = [], self.rows()
+        for row in rows:
             if row["diverged"]:
                 parts.append(f"{row['name']} {row['diverged'].partition(':')[0]}")
             else:
                 parts.append(f"{row['name']} {row['bits_per_char']:.2f}")
         aims = ", ".join(self.task.references)
-        variance = self.rows()[-1]["gradient_variance"]
+        variance = rows[-1]["gradient_variance"]
         noise = f"; NoBackTrack's gradient variance is {variance:.2g} times |exact gradient|²" if variance == variance else ""
         return f"After {self.chars:,} characters, bits/char over the last quarter: {'; '.join(parts)} ({aims}){noise}."
+
+
+def _compared(name, settings):
+    """{method: estimator} that the learner `name` carries along: the exact one carries all the others."""
+    return {other: one for other, one in settings.estimators().items() if other != name} if name == "RTRL" else {}
 
 
 def parse_state(line):

@@ -62,14 +62,14 @@ class Record:
 
     task, method, seed: what ran. symbols: size of the task's alphabet. references: {label: bits per character}, lines to
     compare with; `floor` is the entropy rate or None. events: [(character, what changed)]. seconds: time spent training.
-    diverged: None, or a sentence.
+    diverged: None, or a sentence. noisy: those of `compared` that draw signs, and so have a variance.
     Bits per character come from `bits_per_char` and `curve`; the comparison of estimators from `gradients`.
     """
 
-    def __init__(self, task, method, seed, symbols, floor, references, compared=()):
+    def __init__(self, task, method, seed, symbols, floor, references, compared=(), noisy=()):
         self.task, self.method, self.seed, self.symbols = task, method, seed, symbols
         self.floor, self.references = floor, dict(references)
-        self.events, self.seconds, self.diverged = [], 0.0, None
+        self.events, self.seconds, self.diverged, self.noisy = [], 0.0, None, list(noisy)
         self._bits = Curve(1)
         self._scores = {name: Curve(len(COLUMNS)) for name in compared}
 
@@ -163,7 +163,7 @@ class Record:
         names = [name.removeprefix("score ") for name in head["curves"] if name != "bits"]
         self = cls(head["task"], head["method"], head["seed"], head["symbols"], head["floor"], head["references"], names)
         self.events = [tuple(event) for event in head["events"]]
-        self.seconds, self.diverged = head["seconds"], head["diverged"]
+        self.seconds, self.diverged, self.noisy = head["seconds"], head["diverged"], head["noisy"]
         for name, curve in [("bits", self._bits), *((f"score {name}", self._scores[name]) for name in names)]:
             curve.stride, curve.length = head["curves"][name]
             fill(curve.sums, arrays[f"{name} sums"])

@@ -58,3 +58,10 @@ def test_a_still_picture_is_a_png_of_that_size(race):
     assert picture.png.startswith(b"\x89PNG")
     assert int.from_bytes(picture.png[16:20]) == 840
     assert repr(picture) == race.sentence()
+
+
+def test_noise_is_told_by_what_an_estimator_does_not_by_its_name():
+    compare = {"mine": nbt.NoBackTrack(), "late": nbt.BPTT(2)}
+    learner = nbt.Learner(nbt.AnBn(3), nbt.LeakyRNN(3), nbt.RTRL(), nbt.SGD(0.01), compare=compare, compiled=False)
+    figure = figures.gradient_errors(learner.run(20))
+    assert [trace.name for trace in figure.data] == ["mine: variance", "late: bias²"]

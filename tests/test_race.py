@@ -99,3 +99,28 @@ def test_rows_report_what_the_command_line_prints():
     assert rows[1]["gradient_variance"] == 0
     assert rows[1]["gradient_bias2"] > 0
     assert rows[2]["gradient_variance"] > 0
+
+
+def test_a_refused_live_setting_leaves_every_learner_as_it_was(monkeypatch):
+    race = Race()
+    race.step(50)
+    before = {name: (learner.estimator, learner.optimizer, dict(learner.compare)) for name, learner in race.learners.items()}
+    settings, refuse = race.settings, race.learners["NoBackTrack"].set
+
+    def too_large(estimator, *others):
+        if estimator.rank > 1:
+            raise ValueError("estimator needs more memory than this machine has")
+        refuse(estimator, *others)
+
+    monkeypatch.setattr(race.learners["NoBackTrack"], "set", too_large)
+    with pytest.raises(ValueError, match="memory"):
+        race.set(rank=9, rate=0.5)
+    assert race.settings == settings
+    assert before == {name: (one.estimator, one.optimizer, dict(one.compare)) for name, one in race.learners.items()}
+
+
+def test_learners_that_an_interrupt_parted_meet_again():
+    race = Race()
+    race.learners["RTRL"].read(30)
+    race.step(20)
+    assert [learner.chars for learner in race.learners.values()] == [50, 50, 50]
