@@ -208,7 +208,9 @@ class Race:
         aims = ", ".join(self.task.references)
         variance = rows[-1]["gradient_variance"]
         noise = f"; NoBackTrack's gradient variance is {variance:.2g} times |exact gradient|²" if variance == variance else ""
-        return f"After {self.chars:,} characters, bits/char over the last quarter: {'; '.join(parts)} ({aims}){noise}."
+        remedy = " To mend it: Rewind with a lower rate, or with β = 1." if any(row["diverged"] for row in rows) else ""
+        report = f"After {self.chars:,} characters, bits/char over the last quarter: {'; '.join(parts)} ({aims}){noise}."
+        return report + remedy
 
 
 def _compared(name, settings):
