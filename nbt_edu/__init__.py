@@ -2,18 +2,23 @@
 
 import importlib
 
-from .estimators import BPTT, RTRL, NoBackTrack
+from .estimators import (
+    BPTT, RFLO, RTRL, UORO, CheckpointedBPTT, NoBackTrack, ProjectedNoBackTrack, ReducedNoBackTrack, SlidingBPTT,
+)  # fmt: skip
 from .learn import Learner
-from .optimizers import SGD
+from .optimizers import (
+    SGD, Adam, BlockKalman, DiagonalKalman, InformationKalman, Kalman, QuasiDiagonalKalman, RMSProp,
+)  # fmt: skip
 from .record import Record
 from .streams import sample
-from .systems import LeakyRNN, SlidesRNN
+from .systems import GRU, LSTM, FunctionRNN, LeakyRNN, SlidesRNN
 from .tasks import AnBn, Shakespeare, Text
 
 __version__ = "0.1.0"
 __all__ = [
-    "AnBn", "BPTT", "LeakyRNN", "Learner", "NoBackTrack", "RTRL", "Record", "SGD", "Shakespeare", "SlidesRNN", "Text",
-    "sample",
+    "Adam", "AnBn", "BPTT", "BlockKalman", "CheckpointedBPTT", "DiagonalKalman", "FunctionRNN", "GRU", "InformationKalman",
+    "Kalman", "LSTM", "LeakyRNN", "Learner", "NoBackTrack", "ProjectedNoBackTrack", "QuasiDiagonalKalman", "RFLO", "RMSProp",
+    "RTRL", "Record", "ReducedNoBackTrack", "SGD", "Shakespeare", "SlidesRNN", "SlidingBPTT", "Text", "UORO", "sample",
 ]  # fmt: skip
 LAZY = ("apps", "exercises", "figures", "pictures", "race")
 

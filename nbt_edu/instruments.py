@@ -107,17 +107,17 @@ class Score(NamedTuple):
             own = first + r * each
             self.estimator.advance(state.replicas[r], system, tape, noise[own : own + each])
 
-    def gradient(self, state, system, q):
-        A, B = self.leader.gradient(state.leader, system, q)
-        add_product(state.exact, 1.0, A, B)
+    def gradient(self, state, system, Q):
+        A, B = self.leader.gradient(state.leader, system, Q)
+        add_product(state.exact, 1.0, A[:1], B)
         row, answered = state.rows[state.taken[0] % ROOM], False
         row.fill(np.nan)
         for r in range(self.replicas):
-            C, D = self.estimator.gradient(state.replicas[r], system, q)
+            C, D = self.estimator.gradient(state.replicas[r], system, Q)
             if C.size:
                 answered = True
                 state.guesses[r].fill(0.0)
-                add_product(state.guesses[r : r + 1], 1.0, C, D)
+                add_product(state.guesses[r : r + 1], 1.0, C[:1], D)
         if answered:
             measure(state.exact, state.guesses, row)
             state.exact.fill(0.0)
@@ -161,9 +161,9 @@ class Shadow(NamedTuple):
         self.driver.advance(state.driver, system, tape, noise[:own])
         self.shadow.advance(state.shadow, system, tape, noise[own:])
 
-    def gradient(self, state, system, q):
-        self.shadow.gradient(state.shadow, system, q)
-        return self.driver.gradient(state.driver, system, q)
+    def gradient(self, state, system, Q):
+        self.shadow.gradient(state.shadow, system, Q)
+        return self.driver.gradient(state.driver, system, Q)
 
     def label(self):
         return self.driver.label()

@@ -67,7 +67,7 @@ def loops(function):
 
 
 def scalar(function):
-    """Mark a function of numbers that loop forms call: it is its own loop form."""
+    """Mark a function, of numbers or of loops over them, that is its own loop form."""
     _loop_forms[function] = function, SCALAR_OPTIONS
     return function
 

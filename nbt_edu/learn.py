@@ -44,10 +44,10 @@ def run_chunk(system, readout, estimator, optimizer, state, symbols, noise, bits
         if not np.isfinite(bits[t]):
             break
         estimator.advance(state.estimate, system, tape, noise[t])
-        A, B = estimator.gradient(state.estimate, system, q)
+        A, B = estimator.gradient(state.estimate, system, optimizer.ask(readout, q, error, symbols[t + 1]))
         if A.size:
             optimizer.apply(state.recurrent, theta, A, B)
-        optimizer.apply(state.readout, readout.theta, psi, error)
+        optimizer.apply_readout(state.readout, readout, psi, error, symbols[t + 1])
         state.taken[0] += 1
 
 

@@ -2,6 +2,7 @@
 
     p = softmax(psi theta), psi = [h; 1]          l_t = -log2 p[y]                                           (1)
     dl/da = (p - onehot(y)) / ln 2                q = dl_t/dh = theta[:n] dl/da                              (2)
+    R = d2l/da2 = (diag(p) - p p^T) / ln 2 = N^T N,   N[r] = sqrt(p[r] / ln 2) (onehot(r) - p)               (3)
 
 The loss of a character is the number of bits an ideal compressor would spend on it: bits per character, on average.
 The gradient is of that same loss, in bits.
@@ -12,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .jit import methods
-from .kernels import pull, push, softmax, with_one
+from .kernels import assign, pull, push, softmax, with_one
 
 LN2 = 0.6931471805599453
 
@@ -38,3 +39,42 @@ class Softmax(NamedTuple):
         error[y] -= 1.0
         error /= LN2
         return loss, psi.reshape(-1, 1), error.reshape(1, -1), pull(self.theta, error, h.size)
+
+    def noise(self, error, y):
+        """N (m, m), equation (3), from the error dl/da (1, m) of symbol y."""
+        p = LN2 * error[0]
+        p[y] += 1.0
+        N = np.empty((p.size, p.size))
+        for r in range(p.size):
+            for k in range(p.size):
+                N[r, k] = np.sqrt(max(p[r], 0.0) / LN2) * ((1.0 if k == r else 0.0) - p[k])
+        return N
+
+    def observed(self, q, error, y):
+        """q (n,), then N da/dh, a row for each output: (1 + m, n). What a Kalman filter asks of an estimator."""
+        n, p = q.size, LN2 * error[0]
+        p[y] += 1.0
+        Q, mean = np.empty((1 + p.size, n)), pull(self.theta, p, n)
+        for i in range(n):
+            Q[0, i] = q[i]
+        for r in range(p.size):
+            root = np.sqrt(max(p[r], 0.0) / LN2)
+            for i in range(n):
+                Q[1 + r, i] = root * (self.theta[i, r] - mean[i])
+        return Q
+
+    def rows(self, psi, error, y):
+        """The gradient by theta, then the rows of N da/dtheta: (1 + m, (n + 1) m), flat."""
+        outputs = np.concatenate((error, self.noise(error, y)))
+        B = np.empty((len(outputs), psi.size, error.size))
+        for r in range(len(outputs)):
+            assign(B[r], psi * outputs[r])
+        return B.reshape(len(outputs), -1)
+
+    def columns(self, psi, error, y):
+        """The gradient by theta, then, in each column k, sqrt(R_kk) psi, all that R tells of it: (2, (n + 1) m), flat."""
+        p, B = LN2 * error[0], np.empty((2, psi.size, error.size))
+        p[y] += 1.0
+        assign(B[0], psi * error)
+        assign(B[1], psi * np.sqrt(np.maximum(p * (1.0 - p), 0.0) / LN2))
+        return B.reshape(2, -1)

@@ -1,92 +1,104 @@
 """What is tested, in two tables: one row added here buys every contract test. And what the tests are made with."""
 
-import itertools
 from typing import NamedTuple
 
 import numpy as np
 
-from nbt_edu import BPTT, RTRL, SGD, AnBn, LeakyRNN, Learner, NoBackTrack, SlidesRNN
+from nbt_edu import (
+    BPTT, GRU, LSTM, RFLO, RTRL, SGD, UORO, AnBn, CheckpointedBPTT, LeakyRNN, Learner, NoBackTrack, ProjectedNoBackTrack,
+    ReducedNoBackTrack, SlidesRNN, SlidingBPTT,
+)  # fmt: skip
 from nbt_edu.instruments import ROOM
 from nbt_edu.readout import Softmax
+from nbt_edu.systems import Net, SparseNet
+from nbt_edu.walk import Walk, read
 
 SYSTEMS = {  # name: how to describe such a network of n units
     "leaky": lambda n: LeakyRNN(n, 0.3),
     "one leak per unit": lambda n: LeakyRNN(n, tuple(np.linspace(0.2, 0.9, n))),
     "vanilla": lambda n: LeakyRNN(n),
-    "slides": lambda n: SlidesRNN(n),
-    "leaky slides": lambda n: SlidesRNN(n, 0.6),
+    "slides": lambda n: SlidesRNN(n, tuple(np.linspace(0.8, 1.0, n))),
+    "leaky slides": lambda n: SlidesRNN(n, tuple(np.linspace(0.4, 0.7, n))),
+    "sparse": lambda n: LeakyRNN(n, 0.3, connections=max(1, n - 1)),
+    "GRU": lambda n: GRU(n, 0.5),
+    "LSTM": lambda n: LSTM(n, 0.5),
 }
 
 
-class Walk:
-    """A network of n units that reads T of m symbols at fixed theta: its tapes, and the same derivatives in full.
-
-    J (T, c n, c n) = dF/dh and B (T, c n, P) = dF/dtheta are dense: an oracle may cost what it likes.
-    """
-
-    def __init__(self, system, n=3, T=3, m=3, seed=0):
-        rng = np.random.default_rng(seed)
-        self.net = SYSTEMS[system](n).build(m, rng)
-        self.net.theta[-1] = rng.normal(size=self.net.theta.shape[1])
-        self.readout = Softmax(rng.normal(size=(n + 1, m)))
-        self.text = rng.integers(m, size=T + 1)
-        self.tapes, self.q, h = [], [], self.net.start()
-        for x, y in itertools.pairwise(self.text):
-            h, tape = self.net.step(h, x)
-            self.tapes.append(tape)
-            self.q.append(self.readout.loss(h[:n], y)[3])
-        self.J = np.array([self.net.jacobian(tape) for tape in self.tapes])
-        self.B = np.array([immediate(self.net, tape) for tape in self.tapes])
-
-    def influences(self, keep=lambda t: 1.0):
-        """G(1) ... G(T), where G(t+1) = keep(t) J G(t) + B and G(0) = 0."""
-        G, all_G = np.zeros_like(self.B[0]), []
-        for t, (J, B) in enumerate(zip(self.J, self.B, strict=True)):
-            G = keep(t) * J @ G + B
-            all_G.append(G)
-        return np.array(all_G)
-
-    def answers(self, estimator, noise):
-        """What an estimator says at each character: the gradient (P,), or None."""
-        state, found = estimator.begin(self.net), []
-        for tape, q, signs in zip(self.tapes, self.q, noise, strict=True):
-            estimator.advance(state, self.net, tape, signs)
-            A, B = estimator.gradient(state, self.net, q)
-            found.append((A @ B)[0] if A.size else None)
-        return found
+def walk_of(system, n=3, T=3, m=3, seed=0):
+    """A network of n units of the table that reads T of m symbols."""
+    rng = np.random.default_rng(seed)
+    net = SYSTEMS[system](n).build(m, rng)
+    net.theta[-1] = rng.normal(size=net.theta.shape[1])
+    readout = Softmax(rng.normal(size=(n + 1, m)))
+    text = rng.integers(m, size=T + 1)
+    walk = read(net, readout, text)
+    walk.readout, walk.whole = readout, text
+    return walk
 
 
 def immediate(net, tape):
     """dF/dtheta = S (x) psi, dense: (c n, P)."""
     c, _, n = tape.S.shape
+    if isinstance(net, SparseNet):
+        spread = immediate(Net(np.zeros((n + len(net.theta) - len(net.index), net.theta.shape[1])), net.cell), tape)
+        spread, gates = spread.reshape(c * n, -1, net.theta.shape[1]), np.arange(net.theta.shape[1])
+        read = spread[:, net.index, gates]
+        return np.concatenate((read, spread[:, n:]), 1).reshape(c * n, -1)
     psi = np.concatenate((tape.source, np.zeros(len(net.theta) - n - 1), [1.0]))
     psi[n + tape.x] = 1.0
     return np.einsum("cgi,s,ij->cisgj", tape.S, psi, np.eye(n)).reshape(c * n, -1)
 
 
-def all_signs(*shape):
-    """Every array of +-1 of this shape: (2^size, *shape). The mean over them is an expectation, exactly."""
-    size = int(np.prod(shape))
-    return (1 - 2 * (np.arange(2**size)[:, None] >> np.arange(size) & 1)).astype(np.int8).reshape(2**size, *shape)
-
-
-def exact(walk, keep=lambda t: 1.0):
-    """The gradient of each loss: q G."""
-    return [q @ G[: q.size] for q, G in zip(walk.q, walk.influences(keep), strict=True)]
+def exact(walk):
+    """The gradient of each loss."""
+    return walk.exact()
 
 
 def discounted(factor):
     """As `exact`, the past fading."""
-    return lambda walk: exact(walk, lambda t: factor)
+    return lambda walk: walk.exact(lambda t: factor)
 
 
 def windowed(length):
     """At the end of each window, the gradient of its losses, forward in time from a past declared constant."""
 
     def answers(walk):
-        parts = exact(walk, lambda t: t % length > 0)
+        parts = walk.exact(lambda t: t % length > 0)
         ends = range(1, len(parts) + 1)
         return [None if end % length else sum(parts[end - length : end]) for end in ends]
+
+    return answers
+
+
+def slid(length):
+    """The gradient of each loss, credited over its own last steps: the past before them declared constant."""
+
+    def answers(walk):
+        whole = range(1, len(walk.q) + 1)
+        return [Walk(walk.system, walk.text[:t], walk.q[:t]).exact(lambda s, t=t: s > t - length)[-1] for t in whole]
+
+    return answers
+
+
+def local(walk):
+    """RTRL whose J is cut down to what passes within a unit at fixed gates."""
+    cut, n = Walk(walk.system, walk.text, walk.q), walk.q.shape[1]
+    for J, tape in zip(cut.J, cut.tapes, strict=True):
+        J[:] = np.einsum("cbi,ij->cibj", tape.D, np.eye(n)).reshape(J.shape)
+    return cut.exact()
+
+
+def projected(rank):
+    """RTRL whose G is cut, at every step, to its largest singular values."""
+
+    def answers(walk):
+        G, found = np.zeros_like(walk.B[0]), []
+        for J, B, q in zip(walk.J, walk.B, walk.q, strict=True):
+            u, sigma, x = np.linalg.svd(J @ G + B, full_matrices=False)
+            G = (u[:, :rank] * sigma[:rank]) @ x[:rank]
+            found.append(q @ G[: q.size])
+        return found
 
     return answers
 
@@ -110,6 +122,17 @@ ESTIMATORS = {
         Row(NoBackTrack(beta=0.5), exact),
         Row(NoBackTrack(beta=0.0), exact),
         Row(NoBackTrack(2), exact),
+        Row(UORO(), exact),
+        Row(ReducedNoBackTrack(1), exact),
+        Row(ReducedNoBackTrack(2), exact),
+        Row(ProjectedNoBackTrack(1), projected(1)),
+        Row(ProjectedNoBackTrack(2), projected(2)),
+        Row(SlidingBPTT(1), slid(1)),
+        Row(SlidingBPTT(3), slid(3)),
+        Row(CheckpointedBPTT(1), windowed(1)),
+        Row(CheckpointedBPTT(3), windowed(3)),
+        Row(CheckpointedBPTT(7), windowed(7)),
+        Row(RFLO(), local),
     )
 }
 

@@ -2,21 +2,22 @@
 
 import numpy as np
 import pytest
-from table import ESTIMATORS, Walk, all_signs, exact, learner, windowed
+from table import ESTIMATORS, exact, learner, walk_of, windowed
 
 from nbt_edu import BPTT, RTRL, NoBackTrack
 from nbt_edu.compare import collect
 from nbt_edu.instruments import COLUMNS, Score, Shadow
+from nbt_edu.walk import all_signs
 
 every_driver = pytest.mark.parametrize("driver", [row.estimator for row in ESTIMATORS.values()], ids=list(ESTIMATORS))
 
 
 def scores(walk, instrument, noise):
     """The instrument's rows along a walk: (T, 5) for each estimator that is scored."""
-    state = instrument.begin(walk.net)
+    state = instrument.begin(walk.system)
     for tape, q, signs in zip(walk.tapes, walk.q, noise, strict=True):
-        instrument.advance(state, walk.net, tape, signs)
-        instrument.gradient(state, walk.net, q)
+        instrument.advance(state, walk.system, tape, signs)
+        instrument.gradient(state, walk.system, q.reshape(1, -1))
     return collect(instrument, state)
 
 
@@ -31,7 +32,7 @@ def ready(estimator, rate=0.1, **changed):
 @pytest.mark.parametrize("rank, n, T", [(1, 2, 2), (2, 2, 1), (1, 1, 4)])
 def test_scores_are_unbiased(rank, n, T, beta):
     """Over all signs of 2 replicas: `variance` and `size` are true in the mean, and `bias2` is 0."""
-    walk, estimator = Walk("one leak per unit", n, T), NoBackTrack(rank, beta)
+    walk, estimator = walk_of("one leak per unit", n, T), NoBackTrack(rank, beta)
     guesses = np.array([walk.answers(estimator, noise)[-1] for noise in all_signs(T, rank, n)])
     g = exact(walk)[-1]
     rows = [scores(walk, Score(RTRL(), estimator, 2), noise)[0][-1] for noise in all_signs(T, 2 * rank, n)]
@@ -48,7 +49,7 @@ def test_scores_are_unbiased(rank, n, T, beta):
 @pytest.mark.parametrize("estimator", [RTRL(), BPTT(6)], ids=str)
 def test_the_exact_gradient_has_no_fault(estimator):
     """RTRL, and BPTT over a whole text, scored against RTRL: cosine 1, same size, no bias, no variance."""
-    row = scores(Walk("slides", T=6), Score(RTRL(), estimator, 1), np.zeros((6, 0, 3)))[0][-1]
+    row = scores(walk_of("slides", T=6), Score(RTRL(), estimator, 1), np.zeros((6, 0, 3)))[0][-1]
     cosine, size, squared, bias2, variance = row
     assert (cosine, size / squared) == pytest.approx((1, 1), abs=1e-10)
     assert abs(bias2) < 1e-10 * squared and variance == 0
@@ -56,7 +57,7 @@ def test_the_exact_gradient_has_no_fault(estimator):
 
 def test_truncation_is_seen_as_bias():
     """Truncated BPTT's bias, against the sum of exact gradients over the window's own characters; no rows between."""
-    walk = Walk("one leak per unit", T=6)
+    walk = walk_of("one leak per unit", T=6)
     (rows,) = scores(walk, Score(RTRL(), BPTT(2), 1), np.zeros((6, 0, 3)))
     full, truncated = exact(walk), windowed(2)(walk)
     assert np.isnan(rows[0::2]).all()
@@ -69,13 +70,13 @@ def test_truncation_is_seen_as_bias():
 
 def test_nested_scores_are_the_single_ones():
     """Two estimators scored on one trajectory get what each gets alone, with signs of their own, and once."""
-    walk, noise = Walk("leaky", T=4), all_signs(4, 2)[[9, 99, 199]].transpose(1, 2, 0)
+    walk, noise = walk_of("leaky", T=4), all_signs(4, 2)[[9, 99, 199]].transpose(1, 2, 0)
     both = Score(Score(RTRL(), BPTT(2), 1), NoBackTrack(), 2)
     for instrument in both, Shadow(RTRL(), both):
         late, noisy = scores(walk, instrument, noise)
         np.testing.assert_array_equal(late, scores(walk, Score(RTRL(), BPTT(2), 1), noise[:, :0])[0])
         np.testing.assert_array_equal(noisy, scores(walk, Score(RTRL(), NoBackTrack(), 2), noise)[0])
-    state = both.begin(walk.net)
+    state = both.begin(walk.system)
     assert [len(rows) for rows in collect(both, state)] == [0, 0]
 
 

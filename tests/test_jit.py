@@ -72,7 +72,7 @@ def constant(value):
         def advance(self, state, system, tape, noise):
             state.count[0] += 1.0
 
-        def gradient(self, state, system, q):
+        def gradient(self, state, system, Q):
             return np.ones((1, 1)), np.full((1, system.theta.size), self.sign * value)
 
         def label(self):
@@ -111,8 +111,8 @@ def test_a_method_keeps_to_the_protocol():
     class Renamed(NamedTuple):
         x: float
 
-        def gradient(self, state, net, q):
-            return q
+        def gradient(self, state, net, Q):
+            return Q
 
     with pytest.raises(TypeError, match=r"Renamed.gradient.*'net'.*rename"):
         jit.methods(Renamed)

@@ -53,15 +53,41 @@ def test_state_derivatives(name, x):
 @every_system
 @pytest.mark.parametrize("x", range(4))
 def test_parameter_derivatives(name, x):
-    """S (x) psi is the derivative by theta, and e S its rows' share in a loss of derivative e."""
+    """(dF/dtheta) w is the derivative by theta, and that of the dense oracle."""
     net, h, rng = scene(name, seed=x)
     tape = net.step(h, x)[1]
-    psi = np.concatenate((tape.source, np.eye(4)[x], [1.0]))
     for _ in range(3):
-        direction, e = rng.normal(size=net.theta.shape), rng.normal(size=h.size)
-        expected = slope(lambda: net.step(h, x)[0], net.theta, direction)
-        np.testing.assert_allclose(immediate(net, tape) @ direction.ravel(), expected, rtol=1e-6, atol=1e-9)
-        assert psi @ direction @ net.vjp(tape, e)[0] == pytest.approx(e @ expected, rel=1e-6, abs=1e-9)
+        w = rng.normal(size=net.theta.shape)
+        expected = slope(lambda: net.step(h, x)[0], net.theta, w)
+        np.testing.assert_allclose(net.along(tape, w), expected, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(immediate(net, tape) @ w.ravel(), net.along(tape, w), rtol=1e-11, atol=1e-13)
+
+
+@every_system
+def test_products_with_the_immediate_derivative(name):
+    """Rows, their norms and inner products, and sums of them over many steps, are those of the dense matrix."""
+    net, h, rng = scene(name)
+    room, e, total = net.room(5), rng.normal(size=(5, h.size)), rng.normal(size=net.theta.shape)
+    expected = total.ravel().copy()
+    for t in range(5):
+        h1, tape = net.step(h, t % 4)
+        b = immediate(net, tape)
+        w, G = rng.normal(size=net.theta.shape), rng.normal(size=b.shape)
+        row, rows = w.copy(), G.copy()
+        grown = net.add_row(row, tape, e[t])
+        net.add_rows(rows, tape)
+        np.testing.assert_allclose((row - w).ravel(), e[t] @ b, atol=1e-13)
+        assert grown == pytest.approx((row**2).sum() - (w**2).sum(), rel=1e-11)
+        np.testing.assert_allclose(rows, G + b, atol=1e-13)
+        np.testing.assert_allclose(net.gram(tape), b @ b.T, atol=1e-12)
+        np.testing.assert_allclose(net.norms2(tape), (b**2).sum(1), rtol=1e-12)
+        net.keep(room, t, tape)
+        for kept, part in zip(net.recall(room, t), tape, strict=True):
+            np.testing.assert_array_equal(kept, part)
+        expected += e[t] @ b
+        h = h1
+    net.add_steps(total, room, e)
+    np.testing.assert_allclose(total.ravel(), expected, atol=1e-12)
 
 
 @every_system
@@ -73,11 +99,12 @@ def test_adjoint_at_any_size(name, n, m, seed):
     x = int(rng.integers(m))
     h1, tape = net.step(h, x)
     u, e = rng.normal(size=(2, h.size))
-    d, eJ = net.vjp(tape, e)
+    eJ = net.vjp(tape, e)
     c, g, units = tape.S.shape
-    assert (units, c * units, net.theta.shape) == (n, h.size, (n + m + 1, g * n))
+    sources = len(net.index) if name == "sparse" else n
+    assert (units, c * units, net.theta.shape) == (n, h.size, (sources + m + 1, g * n))
     assert h1.shape == net.jvp(tape, u).shape == eJ.shape == h.shape
-    assert (d.shape, net.jacobian(tape).shape, tape.D.shape) == ((g * n,), (h.size, h.size), (c, c, n))
+    assert (net.jacobian(tape).shape, tape.D.shape) == ((h.size, h.size), (c, c, n))
     assert e @ net.jvp(tape, u) == pytest.approx(eJ @ u, rel=1e-12, abs=1e-12)
 
 
@@ -91,21 +118,45 @@ def test_tape_keeps_its_numbers(name):
     np.testing.assert_array_equal(net.theta, theta)
     kept = [np.copy(part) for part in tape]
     h[:], h1[:] = 7.0, 8.0
-    net.jvp(tape, h), net.vjp(tape, h), net.jacobian(tape)
+    net.jvp(tape, h), net.vjp(tape, h), net.jacobian(tape), net.norms2(tape), net.gram(tape), net.along(tape, theta)
     for part, copy in zip(tape, kept, strict=True):
         np.testing.assert_array_equal(part, copy)
 
 
 @every_system
 def test_weights_are_drawn_as_documented(name):
-    """Variance 1/n between units and 1 from symbols, to 6 standard errors; zero bias; the leaks as given."""
+    """Variance 1/n between units and 1 from symbols, to 6 standard errors; zero bias; settings as given."""
     n, m = 40, 30
-    net = SYSTEMS[name](n).build(m, np.random.default_rng(3))
-    for block, variance in ((net.theta[:n], 1 / n), (net.theta[n:-1], 1.0)):
-        assert abs(block.var() / variance - 1) < 6 * np.sqrt(2 / block.size)
-        assert abs(block.mean()) < 6 * np.sqrt(variance / block.size)
+    described = SYSTEMS[name](n)
+    net = described.build(m, np.random.default_rng(3))
+    sources = len(net.theta) - m - 1
+    for block, variance in ((net.theta[:sources], 1 / sources), (net.theta[sources:-1], 1.0)):
+        drawn = block[block != 0]
+        assert abs(drawn.var() / variance - 1) < 6 * np.sqrt(2 / drawn.size)
+        assert abs(drawn.mean()) < 6 * np.sqrt(variance / drawn.size)
+        assert drawn.size == block.size * (3 / 4 if name == "GRU" else 1)
     np.testing.assert_array_equal(net.theta[-1], 0.0)
-    np.testing.assert_array_equal(net.cell.leak, np.broadcast_to(SYSTEMS[name](n).leak, n))
+    given = described.remember if name in ("GRU", "LSTM") else np.broadcast_to(described.leak, n)
+    np.testing.assert_array_equal(net.cell[0], given)
+
+
+def test_connections_are_drawn_without_repetition():
+    """Each unit reads as many units as were asked for, all different, and not all units the same ones."""
+    net = LeakyRNN(20, 0.5, connections=6).build(3, np.random.default_rng(0))
+    assert net.index.shape == (6, 20)
+    assert all(len(set(column)) == 6 for column in net.index.T)
+    assert len({tuple(sorted(column)) for column in net.index.T}) > 15
+
+
+def test_all_connections_are_the_dense_network():
+    """With every unit connected to every other, the sparse network makes the steps of the dense one."""
+    sparse = LeakyRNN(5, 0.3, connections=5).build(3, np.random.default_rng(0))
+    dense = LeakyRNN(5, 0.3).build(3, np.random.default_rng(1))
+    dense.theta[5:] = sparse.theta[5:]
+    for i in range(5):
+        dense.theta[sparse.index[:, i], i] = sparse.theta[:5, i]
+    h = np.random.default_rng(2).normal(size=5)
+    np.testing.assert_allclose(sparse.step(h, 1)[0], dense.step(h, 1)[0], rtol=1e-14)
 
 
 def test_leak_is_a_time_constant():

@@ -8,7 +8,7 @@ With J = dF/dh, rows b_i = dF_i/dtheta, basis vectors e_i and independent random
     E v w^T = G,   so   E (dl/dh . v) w = dl/dtheta                                                          (4)
 
 beta = 1 equalises the norms of the two factors of every term ("very important in practice"); beta = 0 does not rescale.
-In a network b_i = S_i (x) psi, so that |b_i| = |psi| |S_i| and (2) is one outer product.
+In a network b_i = S_i (x) psi, so that |b_i| = |psi| |S_i| and (2) is one outer product (`Net.norms2`, `Net.add_row`).
 """
 
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..jit import methods
-from ..kernels import add_outer, assign, back, immediate_norm2, norm2, pull
+from ..kernels import assign, dots, norm2
 from ..settings import checked, require
 
 TINY = 1e-12  # keeps (3) finite where a norm is zero; any positive lambda is unbiased
@@ -27,7 +27,7 @@ class Pairs(NamedTuple):
     """NoBackTrack's state: k pairs (v, w). The true w of pair k is scale[k] w[k], so that (2) needs no pass to rescale."""
 
     v: np.ndarray  # (k, c n)
-    w: np.ndarray  # (k, n + m + 1, g n)
+    w: np.ndarray  # (k, *theta.shape)
     scale: np.ndarray  # (k,)
     w2: np.ndarray  # (k,) |w|^2, of the stored w
 
@@ -55,13 +55,12 @@ class NoBackTrack(NamedTuple):
         return self.rank
 
     def begin(self, system):
-        k, (sources, gates), kind = self.rank, system.theta.shape, system.theta.dtype
-        v = np.zeros((k, system.start().size), kind)
-        return Pairs(v, np.zeros((k, sources, gates), kind), np.ones(k, kind), np.zeros(k, kind))
+        k, theta = self.rank, system.theta
+        v, w = np.zeros((k, system.start().size), theta.dtype), np.zeros((k, *theta.shape), theta.dtype)
+        return Pairs(v, w, np.ones(k, theta.dtype), np.zeros(k, theta.dtype))
 
     def advance(self, state, system, tape, noise):
-        psi2 = norm2(tape.source) + 2.0
-        lam = (immediate_norm2(tape.S, psi2) + TINY**2) ** (0.25 * self.beta)  # (3)
+        lam = (system.norms2(tape) + TINY**2) ** (0.25 * self.beta)  # (3)
         for k in range(self.rank):
             v, w, signs = state.v[k], state.w[k], noise[k]
             Jv = system.jvp(tape, v)
@@ -69,16 +68,15 @@ class NoBackTrack(NamedTuple):
             lam0 = ((norm_w + TINY) / (np.sqrt(norm2(Jv)) + TINY)) ** (0.5 * self.beta)  # (3)
             assign(v, lam0 * Jv + lam * signs)  # (1)
             state.scale[k] /= lam0
-            d = back(tape.S, signs / (state.scale[k] * lam))
-            state.w2[k] += 2.0 * add_outer(w, tape.source, tape.x, d) + psi2 * norm2(d)  # (2)
+            state.w2[k] += system.add_row(w, tape, signs / (state.scale[k] * lam))  # (2)
             if not 1.0 / RANGE < state.scale[k] < RANGE:
                 assign(w, state.scale[k] * w)
                 state.w2[k] *= state.scale[k] ** 2
                 state.scale[k] = 1.0
 
-    def gradient(self, state, system, q):
-        coefficients = pull(state.v[:, : q.size], q, self.rank) * state.scale / self.rank  # (4), mean over the pairs
-        return coefficients.reshape(1, -1), state.w.reshape(self.rank, -1)
+    def gradient(self, state, system, Q):
+        coefficients = dots(Q, state.v) * state.scale / self.rank  # (4), mean over the pairs
+        return coefficients, state.w.reshape(self.rank, -1)
 
     def label(self):
         return f"NoBackTrack rank {self.rank}" + ("" if self.beta == 1 else f" β={self.beta:g}")

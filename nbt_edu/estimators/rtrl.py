@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 
 from ..jit import methods
-from ..kernels import add_immediate
 from ..settings import checked, require
 
 
@@ -47,11 +46,11 @@ class RTRL(NamedTuple):
     def advance(self, state, system, tape, noise):
         old, new = state.G[state.now[0]], state.G[1 - state.now[0]]
         np.dot(self.discount * system.jacobian(tape), old, out=new)  # (1)
-        add_immediate(new, tape.S, tape.source, tape.x)
+        system.add_rows(new, tape)
         state.now[0] = 1 - state.now[0]
 
-    def gradient(self, state, system, q):
-        return q.reshape(1, -1), state.G[state.now[0]][: q.size]  # (2)
+    def gradient(self, state, system, Q):
+        return Q, state.G[state.now[0]][: Q.shape[1]]  # (2)
 
     def label(self):
         return "RTRL" + ("" if self.discount == 1 else f" discount={self.discount:g}")

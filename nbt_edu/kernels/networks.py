@@ -126,6 +126,45 @@ def _(S, psi2):
     return y
 
 
+def immediate_gram(S, psi2):
+    """dF_ci/dtheta . dF_bi/dtheta = |psi|^2 sum_g S[c, g, i] S[b, g, i], zero between units: -> (c n, c n)."""
+    c, g, n = S.shape
+    y = np.zeros((c, n, c, n), S.dtype)
+    y[:, np.arange(n), :, np.arange(n)] = psi2 * (S[:, None] * S[None]).sum(2).transpose(2, 0, 1)
+    return y.reshape(c * n, c * n)
+
+
+@loops(immediate_gram)
+def _(S, psi2):
+    c, g, n = S.shape
+    y = np.zeros((c * n, c * n), S.dtype)
+    for k in range(c):
+        for b in range(c):
+            for j in range(g):
+                for i in range(n):
+                    y[k * n + i, b * n + i] += psi2 * S[k, j, i] * S[b, j, i]
+    return y
+
+
+def along_immediate(S, s, x, w):
+    """(S (x) psi) w = S (psi w), with psi = [s; onehot(x); 1]: (n + m + 1, g n) -> (c n,)."""
+    c, g, n = S.shape
+    a = s @ w[: s.size] + w[s.size + x] + w[-1]
+    return (S * a.reshape(g, n)).sum(1).ravel()
+
+
+@loops(along_immediate)
+def _(S, s, x, w):
+    c, g, n = S.shape
+    a, y = push(w, s), np.zeros(c * n, S.dtype)
+    for k in range(c):
+        for b in range(g):
+            for i in range(n):
+                j = b * n + i
+                y[k * n + i] += S[k, b, i] * (a[j] + w[s.size + x, j] + w[-1, j])
+    return y
+
+
 def add_outer(w, s, x, d):
     """w += psi (x) d with psi = [s; onehot(x); 1]. Answers the inner product <w, psi (x) d> taken before."""
     rows = np.append(np.arange(s.size), (s.size + x, -1))

@@ -32,6 +32,19 @@ def _(x):
     return y
 
 
+def sigmoid(x):
+    """1 / (1 + exp(-x)), elementwise: (n,) -> (n,)."""
+    return 0.5 + 0.5 * tanh(0.5 * x)
+
+
+@loops(sigmoid)
+def _(x):
+    y = tanh(0.5 * x)
+    for i in range(x.size):
+        y[i] = 0.5 + 0.5 * y[i]
+    return y
+
+
 def softmax(a):
     """exp(a) / sum exp(a): (m,) -> (m,)."""
     p = np.exp(a - a.max())
@@ -99,6 +112,23 @@ def _(h):
     y = np.ones(h.size + 1, h.dtype)
     for i in range(h.size):
         y[i] = h[i]
+    return y
+
+
+def dots(Q, V):
+    """The inner products of the rows of Q (r, n) with those of V (k, at least n), cut to n: (r, k)."""
+    return Q @ V[:, : Q.shape[1]].T
+
+
+@loops(dots)
+def _(Q, V):
+    y = np.zeros((Q.shape[0], V.shape[0]), Q.dtype)
+    for r in range(Q.shape[0]):
+        for k in range(V.shape[0]):
+            s = 0.0
+            for i in range(Q.shape[1]):
+                s += Q[r, i] * V[k, i]
+            y[r, k] = s
     return y
 
 

@@ -41,6 +41,10 @@ class SGD(NamedTuple):
         """The optimizer's memory for a block of parameters: the number of updates made (1,)."""
         return np.zeros(1, theta.dtype)
 
+    def ask(self, readout, q, error, y):
+        """What to ask of the estimator: the gradient alone."""
+        return q.reshape(1, -1)
+
     def apply(self, memory, theta, A, B):
         """Update theta (r, P) in place with the gradient A (r, K) times B (K, P)."""
         eta = self.rate / (1.0 + self.decay * np.sqrt(memory[0]))  # (1)
@@ -48,6 +52,10 @@ class SGD(NamedTuple):
             eta *= min(1.0, self.clip / (product_norm(A, B) + 1e-300))  # (2)
         add_product(theta, -eta, A, B)
         memory[0] += 1.0
+
+    def apply_readout(self, memory, readout, psi, error, y):
+        """Update the readout's parameters, whose gradient is psi (n + 1, 1) times error (1, m)."""
+        self.apply(memory, readout.theta, psi, error)
 
     def label(self):
         return f"SGD rate={self.rate:g}" + (f" decay={self.decay:g}" if self.decay else "")

@@ -1,7 +1,14 @@
 """Dynamical systems h(t+1) = F(h(t), x(t), theta)."""
 
 from .cells import Leaky, Slides
+from .function import Function, FunctionRNN
+from .gated import GRUCell, LSTMCell
+from .linear import Linear
 from .net import Net, Tape
-from .recurrent import LeakyRNN, SlidesRNN
+from .recurrent import GRU, LSTM, LeakyRNN, SlidesRNN
+from .sparse import SparseNet
 
-__all__ = ["Leaky", "LeakyRNN", "Net", "Slides", "SlidesRNN", "Tape"]
+__all__ = [
+    "Function", "FunctionRNN", "GRU", "GRUCell", "LSTM", "LSTMCell", "Leaky", "LeakyRNN", "Linear", "Net", "Slides",
+    "SlidesRNN", "SparseNet", "Tape",
+]  # fmt: skip

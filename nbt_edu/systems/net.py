@@ -3,6 +3,7 @@
     a = psi theta          h(t+1) = cell(h(t), a)                                                            (1)
     J = dh(t+1)/dh(t) = D + S (theta[:n]^T diag(slope))      dh(t+1)/dtheta = S (x) psi                      (2)
 
+The estimators never see a tape from within: they ask for products with J and with dF/dtheta, which are written here.
 D (c, c, n) is dh(t+1)/dh(t) at fixed a and S (c, g, n) is dh(t+1)/da, both unit by unit: a cell supplies nothing else.
 One-hot inputs are row indices of theta, never multiplied out. Source: slides, "Recurrent networks as dynamical systems".
 """
@@ -12,15 +13,19 @@ from typing import NamedTuple
 import numpy as np
 
 from ..jit import methods
-from ..kernels import add, back, jacobian, pull, push, through
+from ..kernels import (
+    add, add_immediate, add_outer, add_product, along_immediate, assign, back, immediate_gram, immediate_norm2, jacobian,
+    norm2, pull, push, through,
+)  # fmt: skip
 
 
 class Tape(NamedTuple):
-    """All that the derivatives of one step need: O(n) numbers."""
+    """All that the derivatives of one step need, O(n) numbers; or, with one axis more, of many steps."""
 
+    h: np.ndarray  # (c n,) the state before the step
+    x: int  # the symbol read
     source: np.ndarray  # (n,) what the weights read: h, or sigma(h) in the slides' own form
     slope: np.ndarray  # (n,) d source / dh
-    x: int  # the symbol read
     D: np.ndarray  # (c, c, n) dh(t+1)/dh(t) at fixed a
     S: np.ndarray  # (c, g, n) dh(t+1)/da
 
@@ -29,8 +34,8 @@ class Tape(NamedTuple):
 class Net(NamedTuple):
     """A recurrent network: parameters theta and a cell.
 
-    Cost per step: p = theta.size multiplications at most (the symbols' rows but one are never read); `jvp` and `vjp`
-    cost g n^2 each, `jacobian` c g n^2.
+    Cost per step: p = theta.size multiplications at most (the symbols' rows but one are never read); `jvp`, `vjp`,
+    `add_row` and `along` cost g n^2 each, `jacobian` c g n^2, `add_rows` c g n^2, `norms2` c g n, `gram` (c n)^2.
     """
 
     theta: np.ndarray  # (n + m + 1, g n): rows are sources (units, symbols, bias), columns gates of units
@@ -43,24 +48,74 @@ class Net(NamedTuple):
 
     def step(self, h, x):
         """Equation (1): state (c n,), symbol -> the next state (c n,) and the tape of its derivatives."""
-        source, slope = self.cell.emit(h)
+        source, slope = self.cell.emit(h[: self.theta.shape[1] // self.cell.shape()[1]])
         a = push(self.theta, source)
         a += self.theta[source.size + x]
         a += self.theta[-1]
         h1, D, S = self.cell.activate(h, a)
-        return h1, Tape(source, slope, x, D, S)
+        return h1, Tape(h.copy(), x, source, slope, D, S)
 
     def jvp(self, tape, u):
         """J u: how a change u (c n,) of the state moves the next state (c n,)."""
         return through(tape.D, u, tape.S, push(self.theta, tape.slope * u[: tape.slope.size]))
 
     def vjp(self, tape, e):
-        """Row vector e = dl/dh(t+1) (c n,) -> its gate derivatives e dh(t+1)/da (g n,), and e J (c n,)."""
-        d = back(tape.S, e)
+        """e J (c n,), for a row vector e = dl/dh(t+1) (c n,)."""
         e0 = back(tape.D, e)
-        add(e0[: tape.slope.size], tape.slope * pull(self.theta, d, tape.slope.size))
-        return d, e0
+        add(e0[: tape.slope.size], tape.slope * pull(self.theta, back(tape.S, e), tape.slope.size))
+        return e0
 
     def jacobian(self, tape):
         """J (c n, c n), dense: what RTRL multiplies by."""
         return jacobian(tape.D, tape.S, self.theta, tape.slope)
+
+    def norms2(self, tape):
+        """|b_i|^2 for every row b_i of dF/dtheta: (c n,)."""
+        return immediate_norm2(tape.S, norm2(tape.source) + 2.0)
+
+    def gram(self, tape):
+        """The inner products b_i . b_j of the rows of dF/dtheta: (c n, c n)."""
+        return immediate_gram(tape.S, norm2(tape.source) + 2.0)
+
+    def along(self, tape, w):
+        """(dF/dtheta) w: how a change w of theta moves the next state (c n,)."""
+        return along_immediate(tape.S, tape.source, tape.x, w)
+
+    def add_row(self, w, tape, e):
+        """w += e dF/dtheta, for w shaped as theta; answers by how much |w|^2 grew."""
+        d = back(tape.S, e)
+        return 2.0 * add_outer(w, tape.source, tape.x, d) + (norm2(tape.source) + 2.0) * norm2(d)
+
+    def add_rows(self, G, tape):
+        """G += dF/dtheta, for G (c n, P)."""
+        add_immediate(G, tape.S, tape.source, tape.x)
+
+    def add_steps(self, w, room, e):
+        """w += sum_t e(t) dF/dtheta at t, over all tapes of a room; e (T, c n)."""
+        n, d = room.source.shape[1], np.empty((len(e), w.shape[1]), w.dtype)
+        for t in range(len(e)):
+            assign(d[t], back(room.S[t], e[t]))
+            add(w[n + room.x[t]], d[t])
+            add(w[-1], d[t])
+        add_product(w[:n], 1.0, room.source.T, d)
+
+    def room(self, length):
+        """Room for so many tapes: a Tape of arrays with one axis more."""
+        (c, g), h, kind = self.cell.shape(), self.start(), self.theta.dtype
+        n = h.size // c
+        rows, x = np.zeros((length, n), kind), np.zeros(length, np.int64)
+        D, S = np.zeros((length, c, c, n), kind), np.zeros((length, c, g, n), kind)
+        return Tape(np.zeros((length, h.size), kind), x, rows, rows.copy(), D, S)
+
+    def keep(self, room, t, tape):
+        """Copy a tape to place t of a room."""
+        assign(room.h[t], tape.h)
+        room.x[t] = tape.x
+        assign(room.source[t], tape.source)
+        assign(room.slope[t], tape.slope)
+        assign(room.D[t], tape.D)
+        assign(room.S[t], tape.S)
+
+    def recall(self, room, t):
+        """The tape at place t of a room."""
+        return Tape(room.h[t], room.x[t], room.source[t], room.slope[t], room.D[t], room.S[t])

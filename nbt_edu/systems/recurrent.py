@@ -6,7 +6,9 @@ import numpy as np
 
 from ..settings import real, require, whole
 from .cells import Leaky, Slides
+from .gated import GRUCell, LSTMCell
 from .net import Net
+from .sparse import SparseNet
 
 
 @dataclass(frozen=True)
@@ -30,23 +32,31 @@ class _Recurrent:
 
     def weights(self, symbols, rng):
         """theta (n + m + 1, n): W and R drawn with variances 1 / n and 1, zero bias."""
-        theta = np.zeros((self.units + symbols + 1, self.units))
-        theta[: self.units] = rng.normal(size=(self.units, self.units)) / np.sqrt(self.units)
-        theta[self.units : -1] = rng.normal(size=(symbols, self.units))
-        return theta
+        return _weights(self.units, self.units, symbols, rng)
 
     def leaks(self):
         return np.broadcast_to(np.asarray(self.leak, float), self.units).copy()
 
 
+@dataclass(frozen=True)
 class LeakyRNN(_Recurrent):
     """h(t+1) = (1 - leak) h(t) + leak tanh(W h(t) + R x(t) + b). leak = 1 is the vanilla network.
 
-    The leaky network of the slides' experiments. Raises ValueError for a size or leak out of range.
+    The leaky network of the slides' experiments. connections: how many units each unit reads, drawn at random from the
+    seed; 0 for all. Raises ValueError for a size, leak or number of connections out of range.
     """
 
+    connections: int = 0
+
+    def __post_init__(self):
+        super().__post_init__()
+        object.__setattr__(self, "connections", whole("connections", self.connections, 0, self.units))
+
     def build(self, symbols, rng):
-        return Net(self.weights(symbols, rng), Leaky(self.leaks()))
+        if not self.connections:
+            return Net(self.weights(symbols, rng), Leaky(self.leaks()))
+        read = np.stack([rng.choice(self.units, self.connections, replace=False) for _ in range(self.units)], 1)
+        return SparseNet(_weights(self.connections, self.units, symbols, rng), read, Leaky(self.leaks()))
 
 
 class SlidesRNN(_Recurrent):
@@ -57,3 +67,51 @@ class SlidesRNN(_Recurrent):
 
     def build(self, symbols, rng):
         return Net(self.weights(symbols, rng), Slides(self.leaks()))
+
+
+@dataclass(frozen=True)
+class _Gated:
+    """units: number n of units. remember: added to the gates that keep the state, so that a fresh network remembers."""
+
+    units: int
+    remember: float = 1.0
+
+    def __post_init__(self):
+        object.__setattr__(self, "units", whole("units", self.units, 1, 10_000))
+        remember = real("remember", self.remember)
+        require(np.isfinite(remember), "remember", remember, "a finite number (0 opens the gates half)")
+        object.__setattr__(self, "remember", remember)
+
+    def fields(self):
+        return asdict(self)
+
+
+class LSTM(_Gated):
+    """Long short-term memory (`LSTMCell`): 2 state components and 4 gates a unit.
+
+    `remember` is the bias of the forget gates. Raises ValueError for a size or bias out of range.
+    """
+
+    def build(self, symbols, rng):
+        return Net(_weights(self.units, 4 * self.units, symbols, rng), LSTMCell(self.remember))
+
+
+class GRU(_Gated):
+    """Gated recurrent unit (`GRUCell`): 1 state component and 4 gates a unit, the last two of them for the candidate.
+
+    `remember` is the bias of the update gates. Raises ValueError for a size or bias out of range.
+    """
+
+    def build(self, symbols, rng):
+        n, theta = self.units, _weights(self.units, 4 * self.units, symbols, rng)
+        theta[:n, 2 * n : 3 * n] = 0.0
+        theta[n:, 3 * n :] = 0.0
+        return Net(theta, GRUCell(self.remember))
+
+
+def _weights(sources, columns, symbols, rng):
+    """theta (sources + symbols + 1, columns): variances 1 / sources between units and 1 from symbols, zero bias."""
+    theta = np.zeros((sources + symbols + 1, columns))
+    theta[:sources] = rng.normal(size=(sources, columns)) / np.sqrt(sources)
+    theta[sources:-1] = rng.normal(size=(symbols, columns))
+    return theta

@@ -1,0 +1,88 @@
+"""Truncated BPTT that stores about 2 sqrt(T) states of a window of T, and computes the others again (slides, table).
+
+    stored while reading: h(0), h(s), h(2 s), ...          s = ceil(sqrt(T))                                 (1)
+    at the window's end, segment by segment from the last to the first: run forward again from the stored state,
+    keeping the tapes of this segment only, then backward as in BPTT                                         (2)
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from ..jit import methods
+from ..kernels import add, assign
+from ..settings import checked, require
+
+
+class Checkpoints(NamedTuple):
+    """CheckpointedBPTT's state, with s = ceil(sqrt(T))."""
+
+    taken: np.ndarray  # (1,) characters read
+    h: np.ndarray  # (ceil(T / s), c n) the state at the start of each segment
+    x: np.ndarray  # (T,) the symbols: past data, as the slides call it
+    q: np.ndarray  # (T, c n) dl_t/dh: part of the data too, since the readout has moved when it is needed
+    tapes: NamedTuple  # the system's room for the s tapes of a segment
+    e: np.ndarray  # (s, c n) row vectors of that segment
+
+
+@checked
+@methods
+class CheckpointedBPTT(NamedTuple):
+    """The same numbers as `BPTT(window)`, from about 2 sqrt(T) stored states instead of T, at one more forward pass.
+
+    Cost per step: time 3 P' for P' = (n + 2) g n parameters that act in a step; memory 2 sqrt(T) states or tapes, and
+    T symbols and loss derivatives. Bias and variance: those of BPTT.
+
+    Raises ValueError when window is not a whole number from 1 to 10^6.
+    """
+
+    window: int = 16
+
+    def validate(self):
+        require(1 <= self.window <= 1_000_000, "window", self.window, "a whole number from 1 to 1,000,000 characters")
+
+    def draws(self):
+        return 0
+
+    def begin(self, system):
+        h, T = system.start(), self.window
+        s = math.isqrt(T - 1) + 1
+        rows = np.zeros((T, h.size), h.dtype)
+        return Checkpoints(
+            np.zeros(1, np.int64), rows[::s].copy(), np.zeros(T, np.int64), rows, system.room(s), rows[:s].copy()
+        )
+
+    def advance(self, state, system, tape, noise):
+        t, s = state.taken[0] % self.window, len(state.e)
+        if t % s == 0:
+            assign(state.h[t // s], tape.h)  # (1)
+        state.x[t] = tape.x
+        state.taken[0] += 1
+
+    def gradient(self, state, system, Q):
+        last, s = (state.taken[0] - 1) % self.window, len(state.e)
+        assign(state.q[last, : Q.shape[1]], Q[0])
+        if last + 1 < self.window:
+            return np.ones((1, 0), Q.dtype), np.ones((0, system.theta.size), Q.dtype)
+        e, g = np.zeros_like(state.q[0]), np.zeros_like(system.theta)
+        for segment in range(len(state.h) - 1, -1, -1):  # (2)
+            first, h = segment * s, state.h[segment].copy()
+            length = min(s, self.window - first)
+            for t in range(length):
+                h, tape = system.step(h, state.x[first + t])
+                system.keep(state.tapes, t, tape)
+            state.e.fill(0.0)
+            for t in range(length - 1, -1, -1):
+                add(e, state.q[first + t])
+                assign(state.e[t], e)
+                e = system.vjp(system.recall(state.tapes, t), e)
+            system.add_steps(g, state.tapes, state.e)
+        return np.ones((1, 1), Q.dtype), g.reshape(1, -1)
+
+    def label(self):
+        return f"BPTT checkpointed-{self.window}"
+
+    def resume(self, before, state, system):
+        """The state for this window from the one that another left: the window begun is dropped."""
+        return self.begin(system)

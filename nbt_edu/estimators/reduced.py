@@ -1,0 +1,150 @@
+"""NoBackTrack with k pairs that share the work: the best rank-k estimates of G, unbiased and biased.
+
+Of M = J sum_k v_k w_k^T + dF/dtheta only M M^T is needed to know the singular values sigma_j and left vectors u_j:
+
+    M M^T = V W V^T + (V X) + (V X)^T + gram(dF/dtheta),    V = [J v_k], W_kl = w_k . w_l, X_ki = w_k . b_i (1)
+    M = sum_j sigma_j u_j x_j^T,    sigma_j x_j = u_j M                                                      (2)
+
+Then (2) is replaced by k pairs, v in the span of the u_j and w in that of the x_j. `ReducedNoBackTrack` draws them as
+`reduction` says: the mean is M, the variance of the step the least possible. `ProjectedNoBackTrack` keeps the k largest
+terms and drops the rest: no noise at all, and a bias. Sources: Barnes, Cameron and Howard, arXiv:2505.09647; OK,
+arXiv:1902.03993.
+"""
+
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+
+from ..jit import methods, scalar
+from ..kernels import assign, dots
+from ..settings import checked, require
+from .reduction import frame, shares
+
+LEAST = 1e-8  # singular values below this part of the largest count as this: the mean stays exact
+
+
+class Factors(NamedTuple):
+    """k pairs: the estimate of G is sum_k v_k w_k^T."""
+
+    v: np.ndarray  # (k, c n)
+    w: np.ndarray  # (k, *theta.shape)
+
+
+def factors(system, rank):
+    """The first state: zeros, of a rank that the state's size bounds."""
+    size, theta = system.start().size, system.theta
+    if rank > size:
+        warnings.warn(f"rank = {rank} is above the size of the state, {size}: rank {size} is used, and is exact", stacklevel=3)
+    k = min(rank, size)
+    return Factors(np.zeros((k, size), theta.dtype), np.zeros((k, *theta.shape), theta.dtype))
+
+
+def widened(after, before):
+    """The pairs of the state `before` in the room of `after`, the rest zero."""
+    k = min(len(after.v), len(before.v))
+    after.v[:k], after.w[:k] = before.v[:k], before.w[:k]
+    return after
+
+
+@scalar
+def spectrum(state, system, tape):
+    """Equations (1) and (2): J v (k, c n), sigma (c n,) descending and positive, u (c n, c n) with columns u_j."""
+    k, size = state.v.shape
+    Jv, X, w = np.empty((k, size)), np.empty((k, size)), state.w.reshape(k, -1)
+    for i in range(k):
+        assign(Jv[i], system.jvp(tape, state.v[i]))
+        assign(X[i], system.along(tape, state.w[i]))
+    half = np.dot(Jv.T, X + 0.5 * np.dot(dots(w, w), Jv))
+    squares, u = np.linalg.eigh(half + half.T + system.gram(tape))
+    sigma = np.sqrt(np.maximum(squares[::-1], 0.0))
+    return Jv, np.maximum(sigma, LEAST * sigma[0] + 1e-300), u[:, ::-1].copy()
+
+
+@scalar
+def replace(state, system, tape, Jv, v, e):
+    """The new pairs: v (c n, k) as given, w_l = e_l M for the columns e_l of e (c n, k)."""
+    k = len(Jv)
+    assign(state.v, v.T)
+    assign(state.w, np.dot(np.dot(e.T, Jv.T), state.w.reshape(k, -1)).reshape(state.w.shape))
+    for i in range(k):
+        system.add_row(state.w[i], tape, e[:, i].copy())
+
+
+@checked
+@methods
+class ReducedNoBackTrack(NamedTuple):
+    """Rank-k NoBackTrack whose every step is the minimum-variance unbiased reduction to k pairs.
+
+    rank: number k of pairs, at most the size of the state (then it is RTRL, without noise).
+    Cost per step: time k (2 P + k P + g n^2) + (c n)^3, memory k P. Bias: none while theta stands still.
+    Variance of a step: the least possible for rank k; over many steps, measured.
+
+    Raises ValueError when rank is not a whole number from 1 to 4096; warns, and uses c n, when it exceeds c n.
+    """
+
+    rank: int = 1
+
+    def validate(self):
+        require(1 <= self.rank <= 4096, "rank", self.rank, "a whole number from 1 to 4096")
+
+    def draws(self):
+        return 1
+
+    def begin(self, system):
+        return factors(system, self.rank)
+
+    def advance(self, state, system, tape, noise):
+        Jv, sigma, u = spectrum(state, system, tape)
+        p = shares(sigma, len(Jv))
+        mix = frame(p, len(Jv)) * (noise[0] * 1.0).reshape(-1, 1)
+        v = np.dot(u, np.sqrt(sigma / p).reshape(-1, 1) * mix)
+        replace(state, system, tape, Jv, v, np.dot(u, mix / np.sqrt(sigma * p).reshape(-1, 1)))
+
+    def gradient(self, state, system, Q):
+        return dots(Q, state.v), state.w.reshape(len(state.v), -1)
+
+    def label(self):
+        return f"NoBackTrack reduced rank {self.rank}"
+
+    def resume(self, before, state, system):
+        """More pairs: those there were, and zeros. Fewer: it begins anew, since dropping pairs would be a bias."""
+        return widened(self.begin(system), state) if self.rank >= before.rank else self.begin(system)
+
+
+@checked
+@methods
+class ProjectedNoBackTrack(NamedTuple):
+    """The wrong way that teaches: keep the k largest singular values of every step, drop the others.
+
+    rank: number k of pairs, at most the size of the state (then it is RTRL).
+    Cost per step: that of `ReducedNoBackTrack`. Bias: whatever was dropped, for ever. Variance: none.
+
+    Raises ValueError when rank is not a whole number from 1 to 4096; warns, and uses c n, when it exceeds c n.
+    """
+
+    rank: int = 1
+
+    def validate(self):
+        require(1 <= self.rank <= 4096, "rank", self.rank, "a whole number from 1 to 4096")
+
+    def draws(self):
+        return 0
+
+    def begin(self, system):
+        return factors(system, self.rank)
+
+    def advance(self, state, system, tape, noise):
+        Jv, sigma, u = spectrum(state, system, tape)
+        kept, root = u[:, : len(Jv)].copy(), np.sqrt(sigma[: len(Jv)])
+        replace(state, system, tape, Jv, kept * root, kept / root)
+
+    def gradient(self, state, system, Q):
+        return dots(Q, state.v), state.w.reshape(len(state.v), -1)
+
+    def label(self):
+        return f"NoBackTrack projected rank {self.rank}"
+
+    def resume(self, before, state, system):
+        """The largest of the pairs there were, and zeros."""
+        return widened(self.begin(system), state)

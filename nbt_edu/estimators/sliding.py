@@ -1,0 +1,70 @@
+"""Truncated BPTT that answers at every character (slides, "Why backpropagation through time?").
+
+The derivative of each loss travels back through the last T steps, and no further:
+
+    e(t) = dl_t/dh(t)          e(s-1) = e(s) J(s)          gradient = sum_{s = t-T+1 ... t} e(s) dF/dtheta at s (1)
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..jit import methods
+from ..kernels import assign
+from ..settings import checked, require
+
+
+class Trail(NamedTuple):
+    """SlidingBPTT's state: the tapes of the last T steps, in a ring."""
+
+    taken: np.ndarray  # (1,) characters read
+    tapes: NamedTuple  # the system's room for T tapes
+    e: np.ndarray  # (T, c n) equation (1); zero for steps not yet taken
+
+
+@checked
+@methods
+class SlidingBPTT(NamedTuple):
+    """The gradient of every loss, at once, credited over the last `window` steps: all losses are truncated alike.
+
+    `BPTT(window)` credits the last loss of its window over T steps, and the first over one; here each has T.
+    Cost per step: time 2 T P' for P' = (n + 2) g n parameters that act in a step, memory that of BPTT.
+    Bias: what happened before the window is not credited; tapes keep the derivatives of the theta of their time.
+    Variance: none.
+
+    Raises ValueError when window is not a whole number from 1 to 10^6.
+    """
+
+    window: int = 16
+
+    def validate(self):
+        require(1 <= self.window <= 1_000_000, "window", self.window, "a whole number from 1 to 1,000,000 characters")
+
+    def draws(self):
+        return 0
+
+    def begin(self, system):
+        h = system.start()
+        return Trail(np.zeros(1, np.int64), system.room(self.window), np.zeros((self.window, h.size), h.dtype))
+
+    def advance(self, state, system, tape, noise):
+        system.keep(state.tapes, state.taken[0] % self.window, tape)
+        state.taken[0] += 1
+
+    def gradient(self, state, system, Q):
+        g, last = np.zeros((Q.shape[0], *system.theta.shape), Q.dtype), state.taken[0] - 1
+        for r in range(Q.shape[0]):
+            e = np.zeros_like(state.e[0])
+            assign(e[: Q.shape[1]], Q[r])
+            for t in range(last, max(last - self.window, -1), -1):  # (1)
+                assign(state.e[t % self.window], e)
+                e = system.vjp(system.recall(state.tapes, t % self.window), e)
+            system.add_steps(g[r], state.tapes, state.e)
+        return np.eye(Q.shape[0]), g.reshape(Q.shape[0], -1)
+
+    def label(self):
+        return f"BPTT sliding-{self.window}"
+
+    def resume(self, before, state, system):
+        """The state for this window from the one that another left: the trail begins anew."""
+        return self.begin(system)

@@ -1,0 +1,126 @@
+"""Kalman filters whose precision is (nearly) diagonal: the cost of gradient descent.
+
+    Lambda_j <- (1 - fading) Lambda_j + sum_r C_rj^2 + fading prior        theta_j <- theta_j - rate g_j / Lambda_j (1)
+
+Quasi-diagonal: in each column the entries between a weight j and the bias 0 are kept too (Ollivier 2015, arXiv:1303.0818):
+
+    step_j = (g_j - Lambda_0j / Lambda_00 g_0) / (Lambda_jj - Lambda_0j^2 / Lambda_00)                       (2)
+    step_0 = g_0 / Lambda_00 - sum_j Lambda_0j / Lambda_00 step_j                                            (3)
+
+so that a change of the mean of an input is compensated by the bias. Here the prior is given back to all at once.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..jit import methods
+from ..kernels import assign
+from ..settings import checked
+from .kalman import Filter, evidence, require_filter
+
+
+@checked
+@methods
+class DiagonalKalman(NamedTuple):
+    """The extended Kalman filter with a diagonal precision, equation (1).
+
+    rate, decay, fading, prior: as in `Kalman`. When fading is small and the run long, a step is about rate fading g / F,
+    F the mean of C^2.
+    Cost per update: time (m or K, the smaller) P K + 4 P, memory P, for gradients of K factors.
+
+    Raises ValueError for settings out of range.
+    """
+
+    rate: float = 1.0
+    decay: float = 0.0
+    fading: float = 0.0
+    prior: float = 1.0
+
+    def validate(self):
+        require_filter(self)
+
+    def prepare(self, theta):
+        """The memory for a block of parameters, of any shape: Lambda = prior."""
+        return Filter(np.full_like(theta, self.prior).reshape(-1), np.zeros(1))
+
+    def ask(self, readout, q, error, y):
+        """What to ask of the estimator: the gradient, and one row for each output."""
+        return readout.observed(q, error, y)
+
+    def apply(self, memory, theta, A, B):
+        """Update theta in place: its gradient is A[0] B, the rows C are A[1:] B."""
+        precision, C, g = memory.matrix, evidence(A, B), np.dot(A[0], B)
+        rate, parameters = self.rate / (1.0 + self.decay * np.sqrt(memory.t[0])), theta.reshape(-1)
+        for j in range(g.size):
+            precision[j] = (1.0 - self.fading) * precision[j] + self.fading * self.prior
+            for r in range(len(C)):
+                precision[j] += C[r, j] * C[r, j]
+            parameters[j] -= rate * g[j] / precision[j]
+        memory.t[0] += 1.0
+
+    def apply_readout(self, memory, readout, psi, error, y):
+        """Update the readout's parameters: one row for each column."""
+        self.apply(memory, readout.theta, np.eye(2), readout.columns(psi, error, y))
+
+    def label(self):
+        return f"Kalman diagonal rate={self.rate:g} fading={self.fading:g} prior={self.prior:g}"
+
+
+@checked
+@methods
+class QuasiDiagonalKalman(NamedTuple):
+    """The diagonal filter and, in each column, the entries between weights and bias, equations (2) and (3).
+
+    rate, decay, fading, prior: as in `Kalman`. The last row of theta is the bias.
+    Cost per update: time (m or K, the smaller) P K + 8 P, memory 2 P, for gradients of K factors.
+
+    Raises ValueError for settings out of range.
+    """
+
+    rate: float = 1.0
+    decay: float = 0.0
+    fading: float = 0.0
+    prior: float = 1.0
+
+    def validate(self):
+        require_filter(self)
+
+    def prepare(self, theta):
+        """The memory for a block of parameters (sources, columns): Lambda_jj and Lambda_0j, (2, sources, columns)."""
+        return Filter(np.stack((np.full_like(theta, self.prior), np.zeros_like(theta))), np.zeros(1))
+
+    def ask(self, readout, q, error, y):
+        """What to ask of the estimator: the gradient, and one row for each output."""
+        return readout.observed(q, error, y)
+
+    def apply(self, memory, theta, A, B):
+        """Update theta in place: its gradient is A[0] B, the rows C are A[1:] B."""
+        _, sources, columns = memory.matrix.shape
+        own, cross = memory.matrix[0], memory.matrix[1]
+        rows, g = evidence(A, B).reshape(-1, sources, columns), np.dot(A[0], B).reshape(sources, columns)
+        assign(own, (1.0 - self.fading) * own + self.fading * self.prior)
+        assign(cross, (1.0 - self.fading) * cross)
+        for r in range(len(rows)):
+            for j in range(sources):
+                for k in range(columns):
+                    own[j, k] += rows[r, j, k] * rows[r, j, k]
+                    cross[j, k] += rows[r, j, k] * rows[r, -1, k]
+        rate, parameters = self.rate / (1.0 + self.decay * np.sqrt(memory.t[0])), theta.reshape(sources, columns)
+        share = cross / own[-1]
+        bias = g[-1] / own[-1]
+        for j in range(sources - 1):
+            for k in range(columns):
+                step = (g[j, k] - share[j, k] * g[-1, k]) / (own[j, k] - share[j, k] * cross[j, k])  # (2)
+                bias[k] -= share[j, k] * step  # (3)
+                parameters[j, k] -= rate * step
+        for k in range(columns):
+            parameters[-1, k] -= rate * bias[k]
+        memory.t[0] += 1.0
+
+    def apply_readout(self, memory, readout, psi, error, y):
+        """Update the readout's parameters: one row for each column."""
+        self.apply(memory, readout.theta, np.eye(2), readout.columns(psi, error, y))
+
+    def label(self):
+        return f"Kalman quasi-diagonal rate={self.rate:g} fading={self.fading:g} prior={self.prior:g}"

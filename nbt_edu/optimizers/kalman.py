@@ -1,0 +1,175 @@
+"""Kalman filters on the parameters: natural gradient, made online (slides, "Kalman NoBackTrack"; arXiv:1703.00209).
+
+theta is a hidden state that does not move, the readout's outputs a are what is observed. Each character brings rows C with
+C^T C = (da/dtheta)^T R (da/dtheta), where R is the Hessian of the loss by a: the outputs' noise covariance, as seen from the
+natural parameters; diag(p) - p p^T for a softmax. The precision Lambda = P^-1 of what is known of theta becomes
+
+    Lambda <- (1 - fading) Lambda + C^T C                     Lambda(0) = prior                              (1)
+    theta <- theta - rate Lambda^-1 g                                                                        (2)
+
+rate = 1, fading = 0 is the extended Kalman filter: recursive least squares, when the system is linear. fading forgets old
+characters; the prior of one parameter in turn is given back at each, so that it is forgotten nowhere:
+
+    Lambda[j, j] += fading P prior,    j = t mod P                                                           (3)
+
+In moment form the same is done to the covariance, as P = L L^T, which cannot lose positive definiteness (Potter 1963):
+
+    for each row c:    f = L^T c,   b = 1 + f . f,   L <- L - (L f) f^T / (b + sqrt(b))                      (4)
+
+Fed with NoBackTrack's estimate of da/dtheta, any of the filters here is Kalman NoBackTrack. An estimator that answers late,
+with the gradient of a whole window, is given g itself as the only row.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..jit import methods, scalar
+from ..kernels import add, assign
+from ..settings import checked, require
+
+
+class Filter(NamedTuple):
+    """A filter's memory for a block of parameters: a matrix (or many), and the updates made (1,)."""
+
+    matrix: np.ndarray
+    t: np.ndarray
+
+
+def require_filter(filter):
+    """Validate the settings that all filters share."""
+    require(0 <= filter.rate < np.inf, "rate", filter.rate, "a finite number, 0 or more (1 is the Kalman filter)")
+    require(0 <= filter.decay < np.inf, "decay", filter.decay, "a finite number, 0 or more")
+    require(0 <= filter.fading < 1, "fading", filter.fading, "a number from 0 (no forgetting) up to, but not, 1")
+    require(0 < filter.prior < np.inf, "prior", filter.prior, "a finite number above 0: the precision theta starts with")
+
+
+def eyes(count, size, scale):
+    """`count` identity matrices times `scale`, (count, size, size); MemoryError when that is out of the question."""
+    if count * size * size > 2**30:
+        raise MemoryError
+    return np.tile(np.eye(size) * scale, (count, 1, 1))
+
+
+@scalar
+def evidence(A, B):
+    """The rows C of (1), at most K of them (a rotation of C leaves C^T C): A (1 + R, K) gradient and rows, B (K, P)."""
+    rows = A[1:].copy() if A.shape[0] > 1 else A.copy()
+    if rows.shape[0] > rows.shape[1]:
+        rows = np.linalg.qr(rows)[1]
+    return np.dot(rows, B)
+
+
+@scalar
+def potter(L, c):
+    """Equation (4), in place: L (P, P) after an observation of row c (P,)."""
+    size, b = c.size, 1.0
+    f, u = np.zeros(size), np.zeros(size)
+    for i in range(size):
+        for j in range(size):
+            f[j] += L[i, j] * c[i]
+    for j in range(size):
+        b += f[j] * f[j]
+    for i in range(size):
+        for j in range(size):
+            u[i] += L[i, j] * f[j]
+    for i in range(size):
+        for j in range(size):
+            L[i, j] -= u[i] * f[j] / (b + np.sqrt(b))
+
+
+@checked
+@methods
+class Kalman(NamedTuple):
+    """The full extended Kalman filter of a block of parameters, in moment form. Readout and recurrent weights separately.
+
+    rate, decay: steps are scaled by rate / (1 + decay sqrt(t)); 1 and 0 for the filter itself. fading: share of the past
+    that is forgotten at each character. prior: precision of the first theta.
+    Cost per update: time (m or K, the smaller) 3 P^2, memory P^2, for gradients of K factors and m outputs.
+
+    Raises ValueError for settings out of range.
+    """
+
+    rate: float = 1.0
+    decay: float = 0.0
+    fading: float = 0.0
+    prior: float = 1.0
+
+    def validate(self):
+        require_filter(self)
+
+    def prepare(self, theta):
+        """The memory for a block of parameters: L = prior^(-1/2)."""
+        return Filter(eyes(1, theta.size, self.prior**-0.5)[0], np.zeros(1))
+
+    def ask(self, readout, q, error, y):
+        """What to ask of the estimator: the gradient, and one row for each output."""
+        return readout.observed(q, error, y)
+
+    def apply(self, memory, theta, A, B):
+        """Update theta, any shape, in place: its gradient is A[0] B, the rows C are A[1:] B."""
+        L, t = memory.matrix, memory.t[0]
+        assign(L, L / np.sqrt(1.0 - self.fading))
+        for c in evidence(A, B):
+            potter(L, c)
+        returned = np.zeros(len(L))
+        returned[int(t) % len(L)] = np.sqrt(self.fading * len(L) * self.prior)  # (3)
+        potter(L, returned)
+        step = np.dot(L, np.dot(np.dot(A[0], B), L))
+        add(theta.reshape(-1), -self.rate / (1.0 + self.decay * np.sqrt(t)) * step)  # (2)
+        memory.t[0] += 1.0
+
+    def apply_readout(self, memory, readout, psi, error, y):
+        """Update the readout's parameters: one row for each output."""
+        B = readout.rows(psi, error, y)
+        self.apply(memory, readout.theta, np.eye(len(B)), B)
+
+    def label(self):
+        return f"Kalman rate={self.rate:g} fading={self.fading:g} prior={self.prior:g}"
+
+
+@checked
+@methods
+class InformationKalman(NamedTuple):
+    """The same filter in information form: Lambda is kept, and a linear system is solved at each update.
+
+    Settings as in `Kalman`. Cost per update: time P^3 / 3, memory P^2. A Lambda that is not positive definite any more
+    (rounding, with a tiny prior) stops the run with a message.
+
+    Raises ValueError for settings out of range.
+    """
+
+    rate: float = 1.0
+    decay: float = 0.0
+    fading: float = 0.0
+    prior: float = 1.0
+
+    def validate(self):
+        require_filter(self)
+
+    def prepare(self, theta):
+        """The memory for a block of parameters: Lambda = prior."""
+        return Filter(eyes(1, theta.size, self.prior)[0], np.zeros(1))
+
+    def ask(self, readout, q, error, y):
+        """What to ask of the estimator: the gradient, and one row for each output."""
+        return readout.observed(q, error, y)
+
+    def apply(self, memory, theta, A, B):
+        """Update theta, any shape, in place: its gradient is A[0] B, the rows C are A[1:] B."""
+        M, t, C = memory.matrix, memory.t[0], evidence(A, B)
+        assign(M, (1.0 - self.fading) * M + np.dot(C.T, C))  # (1)
+        j = int(t) % len(M)
+        M[j, j] += self.fading * len(M) * self.prior  # (3)
+        half = np.linalg.cholesky(M)
+        step = np.linalg.solve(half.T, np.linalg.solve(half, np.dot(A[0], B)))
+        add(theta.reshape(-1), -self.rate / (1.0 + self.decay * np.sqrt(t)) * step)  # (2)
+        memory.t[0] += 1.0
+
+    def apply_readout(self, memory, readout, psi, error, y):
+        """Update the readout's parameters: one row for each output."""
+        B = readout.rows(psi, error, y)
+        self.apply(memory, readout.theta, np.eye(len(B)), B)
+
+    def label(self):
+        return f"Kalman information rate={self.rate:g} fading={self.fading:g} prior={self.prior:g}"

@@ -1,0 +1,137 @@
+"""Any differentiable F(h, x, theta): its derivatives come from JAX (the extra `autodiff`). Interpreted only.
+
+The state is one vector, the symbol arrives as a one-hot vector, theta may have any shape. Every estimator runs on it; those
+that ask for products only (UORO, BPTT) cost what a few evaluations of F cost; the rows' norms that NoBackTrack asks for, and
+RTRL's matrices, are made from all of dF/dtheta.
+"""
+
+import functools
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ..settings import require, whole
+
+
+class FunctionTape(NamedTuple):
+    """Where a step was taken: the state before (c,), and the symbol."""
+
+    h: np.ndarray
+    x: int
+
+
+class Function:
+    """The system h' = F(h, onehot(x), theta), with derivatives by JAX in double precision.
+
+    F: a function of three arrays (c,), (m,), theta, written with jax.numpy. Raises ImportError without jax.
+    """
+
+    def __init__(self, F, theta, size, symbols):
+        self.theta, self._F = np.array(theta, float), _Derivatives(F)
+        self._size, self._inputs = size, np.eye(symbols)
+        h1 = np.shape(self._F.value(np.zeros(size), self._inputs[0], self.theta))
+        require(h1 == (size,), "F", F, f"a function whose answer has the shape of the state, ({size},), and not {h1}")
+
+    def start(self):
+        return np.zeros(self._size)
+
+    def step(self, h, x):
+        tape = FunctionTape(np.array(h), int(x))
+        return np.array(self._F.value(*self._at(tape))), tape
+
+    def jvp(self, tape, u):
+        return np.asarray(self._F.jvp(*self._at(tape), u))
+
+    def vjp(self, tape, e):
+        return np.asarray(self._F.vjp(*self._at(tape), e)[0])
+
+    def jacobian(self, tape):
+        return np.asarray(self._F.jacobian(*self._at(tape)))
+
+    def norms2(self, tape):
+        return (self._rows(tape) ** 2).sum(1)
+
+    def gram(self, tape):
+        rows = self._rows(tape)
+        return rows @ rows.T
+
+    def along(self, tape, w):
+        return np.asarray(self._F.along(*self._at(tape), w))
+
+    def add_row(self, w, tape, e):
+        d = np.asarray(self._F.vjp(*self._at(tape), e)[1])
+        grown = 2.0 * (w * d).sum() + (d * d).sum()
+        w += d
+        return grown
+
+    def add_rows(self, G, tape):
+        G += self._rows(tape)
+
+    def add_steps(self, w, room, e):
+        for t in range(len(e)):
+            self.add_row(w, self.recall(room, t), e[t])
+
+    def room(self, length):
+        return FunctionTape(np.zeros((length, self._size)), np.zeros(length, int))
+
+    def keep(self, room, t, tape):
+        room.h[t], room.x[t] = tape
+
+    def recall(self, room, t):
+        return FunctionTape(room.h[t].copy(), room.x[t])
+
+    def _at(self, tape):
+        return tape.h, self._inputs[tape.x], self.theta
+
+    def _rows(self, tape):
+        return np.asarray(self._F.rows(*self._at(tape))).reshape(self._size, -1)
+
+
+class _Derivatives:
+    """F and its derivatives as compiled JAX functions, in double precision whatever JAX's own setting is."""
+
+    def __init__(self, F):
+        try:
+            import jax
+        except ImportError:
+            raise ImportError("a system from a function needs jax: pip install 'nbt-edu[autodiff]'") from None
+        self._jax = jax
+        self.value = self._double(F)
+        self.jvp = self._double(lambda h, x, theta, u: jax.jvp(lambda h: F(h, x, theta), (h,), (u,))[1])
+        self.along = self._double(lambda h, x, theta, w: jax.jvp(lambda theta: F(h, x, theta), (theta,), (w,))[1])
+        self.vjp = self._double(lambda h, x, theta, e: jax.vjp(lambda h, theta: F(h, x, theta), h, theta)[1](e))
+        self.jacobian = self._double(jax.jacrev(F, 0))
+        self.rows = self._double(jax.jacrev(F, 2))
+
+    def _double(self, function):
+        run = self._jax.jit(function)
+
+        @functools.wraps(function)
+        def call(*args):
+            with self._jax.enable_x64(True):
+                return run(*args)
+
+        return call
+
+
+@dataclass(frozen=True)
+class FunctionRNN:
+    """A learner's network from any differentiable F(h, onehot(x), theta), written with jax.numpy.
+
+    F: as in `Function`. units: components of the state. initial: a function (units, symbols, rng) -> theta, of any shape.
+    Learners run it interpreted, and cannot be saved (a function is not plain data).
+    Raises ValueError when F's answer has another shape than the state, and ImportError without jax.
+    """
+
+    F: callable
+    units: int
+    initial: callable
+
+    compiles = False
+
+    def __post_init__(self):
+        object.__setattr__(self, "units", whole("units", self.units, 1, 10_000))
+
+    def build(self, symbols, rng):
+        return Function(self.F, self.initial(self.units, symbols, rng), self.units, symbols)

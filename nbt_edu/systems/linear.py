@@ -1,0 +1,108 @@
+"""A linear system, whose influence matrix has a closed form.
+
+    h(t+1) = A h(t) + B[x(t)] + C theta          h(0) = start                                                (1)
+    G(t) = dh(t)/dtheta = (1 + A + ... + A^(t-1)) C                                                          (2)
+    h -> (1 - A)^-1 (B[x] + C theta)    for a constant x, where all |eigenvalues of A| < 1                   (3)
+
+Source: the linear systems of control, of which only C theta is learnt; UORO's test of influence balancing is one.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..jit import methods
+from ..kernels import add, add_product, assign
+
+
+class LinearTape(NamedTuple):
+    """The state before a step (c n,), and the symbol read. The derivatives are the same everywhere."""
+
+    h: np.ndarray
+    x: int
+
+
+@methods
+class Linear(NamedTuple):
+    """h' = A h + B[x] + C theta. Cost per step: n^2 + n P, for n components of the state and P parameters."""
+
+    theta: np.ndarray  # (1, P)
+    A: np.ndarray  # (n, n)
+    B: np.ndarray  # (m, n): what each symbol adds
+    C: np.ndarray  # (n, P)
+    first: np.ndarray  # (n,) the state before the first symbol
+
+    def start(self):
+        """The state before the first symbol (n,)."""
+        return self.first.copy()
+
+    def step(self, h, x):
+        """Equation (1)."""
+        h1 = np.dot(self.A, h)
+        add(h1, self.B[x])
+        add(h1, np.dot(self.C, self.theta[0]))
+        return h1, LinearTape(h.copy(), x)
+
+    def jvp(self, tape, u):
+        """A u (n,)."""
+        return np.dot(self.A, u)
+
+    def vjp(self, tape, e):
+        """e A (n,)."""
+        return np.dot(e, self.A)
+
+    def jacobian(self, tape):
+        """A (n, n)."""
+        return self.A.copy()
+
+    def norms2(self, tape):
+        """The squared norms of the rows of C (n,)."""
+        return (self.C * self.C).sum(1)
+
+    def gram(self, tape):
+        """C C^T (n, n)."""
+        return np.dot(self.C, self.C.T)
+
+    def along(self, tape, w):
+        """C w (n,), for w (1, P)."""
+        return np.dot(self.C, w[0])
+
+    def add_row(self, w, tape, e):
+        """w += e C, for w (1, P); answers by how much |w|^2 grew."""
+        d = np.dot(e, self.C)
+        grown = 2.0 * np.dot(w[0], d) + np.dot(d, d)
+        add(w[0], d)
+        return grown
+
+    def add_rows(self, G, tape):
+        """G += C (n, P)."""
+        for i in range(len(G)):
+            add(G[i], self.C[i])
+
+    def add_steps(self, w, room, e):
+        """w += sum_t e(t) C."""
+        add_product(w, 1.0, e.sum(0).reshape(1, -1), self.C)
+
+    def room(self, length):
+        """Room for so many tapes."""
+        return LinearTape(np.zeros((length, self.first.size)), np.zeros(length, np.int64))
+
+    def keep(self, room, t, tape):
+        """Copy a tape to place t of a room."""
+        assign(room.h[t], tape.h)
+        room.x[t] = tape.x
+
+    def recall(self, room, t):
+        """The tape at place t of a room."""
+        return LinearTape(room.h[t], room.x[t])
+
+    def influence(self, t):
+        """G(t) (n, P), equation (2)."""
+        powers = np.zeros_like(self.A)
+        for _ in range(t):
+            powers = np.dot(powers, self.A) + np.eye(self.first.size)
+        return np.dot(powers, self.C)
+
+    def settled(self, x):
+        """The state (n,) that is reached when x is read for ever, equation (3)."""
+        return np.linalg.solve(np.eye(self.first.size) - self.A, self.B[x] + np.dot(self.C, self.theta[0]))
