@@ -20,7 +20,7 @@ __all__ = [
     "Kalman", "LSTM", "LeakyRNN", "Learner", "NoBackTrack", "ProjectedNoBackTrack", "QuasiDiagonalKalman", "RFLO", "RMSProp",
     "RTRL", "Record", "ReducedNoBackTrack", "SGD", "Shakespeare", "SlidesRNN", "SlidingBPTT", "Text", "UORO", "sample",
 ]  # fmt: skip
-LAZY = ("apps", "exercises", "figures", "pictures", "race")
+LAZY = ("apps", "check", "exercises", "figures", "pictures", "race")
 
 
 def __getattr__(name):

@@ -1,4 +1,5 @@
-"""The command line: `nbt-edu lab` opens the notebooks, `nbt-edu race` runs the race without a browser."""
+"""The command line: `nbt-edu lab` opens the notebooks, `nbt-edu race` runs the race without a browser,
+`nbt-edu check` proves what the library says."""
 
 import argparse
 import html
@@ -15,7 +16,7 @@ from .tasks import Text
 
 
 def main(arguments=None):
-    """Run a command; answers the exit status: 0, 2 for a bad argument, 130 for Ctrl-C."""
+    """Run a command; answers the exit status: 0, 1 for a failed check, 2 for a bad argument, 130 for Ctrl-C."""
     options = _parser().parse_args(arguments)
     try:
         return options.command(options) or 0
@@ -54,6 +55,10 @@ def _parser():
     race.add_argument("--json", action="store_true", help="print the result as JSON")
     race.add_argument("--html", type=pathlib.Path, help="write a page with the figures, which opens offline")
     race.set_defaults(command=_race)
+
+    check = commands.add_parser("check", help="prove every system and estimator against independent oracles (a minute)")
+    check.add_argument("--json", action="store_true", help="print the table as JSON")
+    check.set_defaults(command=_check)
     return parser
 
 
@@ -76,6 +81,18 @@ def _race(options):
         print(_table(race, rows))
     if options.html:
         _write_page(race, options.html)
+
+
+def _check(options):
+    from . import check
+
+    with tqdm(total=len(check.SYSTEMS) * (1 + len(check.ESTIMATORS)) - 1, disable=not sys.stderr.isatty(), leave=False) as bar:
+        report = check.run(lambda row: bar.update())
+    if options.json:
+        print(json.dumps({"rows": [row._asdict() for row in report.rows]}, indent=2, ensure_ascii=False))
+    else:
+        print(report)
+    return 0 if report.passed else 1
 
 
 def _settings(options):

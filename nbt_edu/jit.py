@@ -25,6 +25,7 @@ LOOP_OPTIONS = METHOD_OPTIONS | {"fastmath": {"reassoc", "contract", "arcp", "ns
 SCALAR_OPTIONS = METHOD_OPTIONS | {"fastmath": {"contract"}}  # argument reduction relies on the order of operations
 
 _methods = {}  # method name -> (its argument names, {class: function})
+_fields = set()  # the names of all their fields
 _loop_forms = {}  # numpy function -> (loop form, options)
 _names_taken = {}  # class name -> the classes of that name
 _connected = set()  # the method names and numpy functions that numba knows of
@@ -45,9 +46,12 @@ def methods(cls):
     namesakes.append(cls)
     if len(namesakes) > 1:
         cls.__name__ += f"_{len(namesakes)}"
-    for name, function in vars(cls).items():
-        if name.startswith("_") or not inspect.isfunction(function):
-            continue
+    public = {name: value for name, value in vars(cls).items() if inspect.isfunction(value) and not name.startswith("_")}
+    clash = (_fields | {*cls._fields}) & (_methods.keys() | public.keys())
+    if clash:
+        raise TypeError(f"{cls.__name__}: {min(clash)} names a field and a method, which compiled code confuses; rename one")
+    _fields.update(cls._fields)
+    for name, function in public.items():
         arguments = tuple(inspect.signature(function).parameters)
         expected, table = _methods.setdefault(name, (arguments, {}))
         if arguments != expected:

@@ -1,5 +1,6 @@
 """Online learning: read a character, predict the next, change theta, go on."""
 
+import copy
 import time
 import warnings
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from .jit import compiled
 from .kernels import assign
 from .readout import Softmax
 from .record import Record
-from .settings import require, whole
+from .settings import named, require, whole
 from .streams import BLOCK, Signs, Symbols
 
 
@@ -67,8 +68,8 @@ class Learner:
     def __init__(self, task, system, estimator, optimizer, seed=0, compare=(), replicas=2, compiled=None):
         self.task, self.system, self.seed = task, system, whole("seed", seed, 0, 2**63)
         self.estimator, self.optimizer = estimator, optimizer
-        self.compare, self.replicas = _named(compare), whole("replicas", replicas, 2, 4096)
-        self.compiled = jit.available() if compiled is None else compiled
+        self.compare, self.replicas = named(compare, "compare"), whole("replicas", replicas, 2, 4096)
+        self.compiled = jit.available() and getattr(system, "compiles", True) if compiled is None else compiled
         self.rewind()
 
     def __repr__(self):
@@ -100,6 +101,7 @@ class Learner:
         method = self.estimator.label()
         about = task.name, method, self.seed, symbols, task.entropy_rate, task.references
         noisy = [name for name, one in self.compare.items() if one.draws()]
+        self._failure = "what came next had probability zero, or a number overflowed"
         self.record = Record(*about, compared=self.compare, noisy=noisy)
         self.record.events.append((0, f"{method}, {self.optimizer.label()}"))
 
@@ -142,9 +144,13 @@ class Learner:
         bits = np.empty(len(noise))
         run = run_chunk if self.compiled else run_chunk.interpreted
         with uninterrupted(), np.errstate(all="ignore"):
-            start = time.perf_counter()
-            run(self._net, self._readout, self._watched, self.optimizer, self._state,
-                self._symbols.ahead(len(noise)), noise, bits)  # fmt: skip
+            start, first = time.perf_counter(), self.chars
+            try:
+                run(self._net, self._readout, self._watched, self.optimizer, self._state,
+                    self._symbols.ahead(len(noise)), noise, bits)  # fmt: skip
+            except np.linalg.LinAlgError as error:
+                bits[self.chars - first :] = np.nan
+                self._failure = f"a matrix could not be factored ({error})"
             seconds = time.perf_counter() - start if self.record.chars else 0.0  # the first piece may compile
             self._pace = int(np.clip(self._pace * np.clip(0.1 / max(seconds, 1e-6), 0.5, 2.0), 1, BLOCK))
             return self._note(bits, seconds)
@@ -156,8 +162,8 @@ class Learner:
         self.record.append(bits[:good], [rows[:good] for rows in collect(self._watched, self._state.estimate)], seconds)
         if good < len(bits):
             self.record.diverged = (
-                f"diverged at character {self.record.chars:,}: what came next had probability zero, or a number overflowed. "
-                f"Rewind with a lower rate (now {self.optimizer.label()}), with clipping, or with beta = 1 (λ-scaling on)."
+                f"diverged at character {self.record.chars:,}: {self._failure}. Rewind with a lower rate (now "
+                f"{self.optimizer.label()}), with clipping, a larger prior of a Kalman filter, or beta = 1 (λ-scaling on)."
             )
         return bits[:good]
 
@@ -168,7 +174,7 @@ class Learner:
         new BPTT window begins); one of another class begins anew. `compare` takes as many estimators as before.
         """
         before, estimator, optimizer = self._watched, estimator or self.estimator, optimizer or self.optimizer
-        compare = self.compare if compare is None else _named(compare)
+        compare = self.compare if compare is None else named(compare, "compare")
         fits = len(compare) == len(self.compare)
         require(fits, "compare", list(compare), f"{len(self.compare)} estimators, as when the run began")
         after = watched(estimator, RTRL(), list(compare.values()), self.replicas)
@@ -193,6 +199,15 @@ class Learner:
         h, _ = self._net.step(self._state.h, self._symbols.last[0])
         p = self._readout.probabilities(h[: self.system.units])
         return dict(zip(self.task.alphabet, p.tolist(), strict=True))
+
+    def parts(self):
+        """Copies of the network, the readout and the state, to look at or to experiment with."""
+        net = self._net._replace(theta=self._net.theta.copy()) if isinstance(self._net, tuple) else copy.deepcopy(self._net)
+        return net, self._readout._replace(theta=self._readout.theta.copy()), copy.deepcopy(self._state)
+
+    def ahead(self, count):
+        """The symbol to be read next and the `count` after it: int64 (count + 1,). They stay unread."""
+        return self._symbols.peek(whole("count", count, 0, 10**9))
 
     def save(self, path):
         """Write all that is needed to go on later to a file (.npz): settings, weights, states and record."""
@@ -219,13 +234,3 @@ class Learner:
     def _arrays(self):
         """All the numbers that change."""
         return [self._net.theta, self._readout.theta, *leaves(self._state)]
-
-
-def _named(compare):
-    """{name: estimator} from such a mapping or from a sequence of estimators, named by their labels."""
-    if isinstance(compare, dict):
-        return dict(compare)
-    named = {one.label(): one for one in compare}
-    labels = [one.label() for one in compare]
-    require(len(named) == len(labels), "compare", labels, "of different labels; else name them: {name: estimator}")
-    return named

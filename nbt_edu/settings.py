@@ -28,6 +28,15 @@ def real(name, value):
     return float(value)
 
 
+def named(estimators, name):
+    """{name: estimator} from such a mapping or from a sequence of estimators, named by their labels."""
+    if isinstance(estimators, dict):
+        return dict(estimators)
+    labels = [one.label() for one in estimators]
+    require(len(set(labels)) == len(labels), name, labels, "of different labels; else name them: {name: estimator}")
+    return dict(zip(labels, estimators, strict=True))
+
+
 def checked(cls):
     """Class decorator for NamedTuples of int and float fields: convert by annotation, then call `validate`.
 

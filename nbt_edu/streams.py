@@ -19,6 +19,12 @@ class Symbols:
         self.last = symbols[-1:]
         return symbols
 
+    def peek(self, count):
+        """The same, left where they are."""
+        following = self._take(count) if count else self._rest[:0]
+        self._rest = np.concatenate((following, self._rest))
+        return np.concatenate((self.last, following))
+
     def _take(self, count):
         parts = []
         while count:

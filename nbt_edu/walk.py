@@ -59,6 +59,15 @@ class Walk:
         answers = [self.answers(estimator, noise) for noise in self.signs(estimator)]
         return [None if said[0] is None else np.mean(said, axis=0) for said in zip(*answers, strict=True)]
 
+    def sampled_mean(self, estimator, draws, seed=0):
+        """The same over a sample of signs, and the standard error of each entry."""
+        shape = draws, len(self.tapes), estimator.draws(), self.J.shape[1]
+        noises = 2 * np.random.default_rng(seed).integers(2, size=shape, dtype=np.int8) - 1
+        answers = list(zip(*(self.answers(estimator, noise) for noise in noises), strict=True))
+        means = [None if said[0] is None else np.mean(said, axis=0) for said in answers]
+        errors = [None if said[0] is None else np.std(said, axis=0, ddof=1) / np.sqrt(draws) for said in answers]
+        return means, errors
+
 
 def all_signs(*shape):
     """Every array of +-1 of this shape: (2^size, *shape). The mean over them is an expectation, exactly."""

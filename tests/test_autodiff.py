@@ -32,7 +32,7 @@ def sparse(h, x, theta, net):
 
 def gru(h, x, theta, net):
     z, r, a, b = jnp.split(jnp.concatenate((h, x, jnp.ones(1))) @ theta, 4)
-    z, r = jax.nn.sigmoid(z + net.cell.keep), jax.nn.sigmoid(r)
+    z, r = jax.nn.sigmoid(z + net.cell.remember), jax.nn.sigmoid(r)
     return (1 - z) * jnp.tanh(a + r * b) + z * h
 
 

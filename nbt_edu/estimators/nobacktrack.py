@@ -64,7 +64,7 @@ class NoBackTrack(NamedTuple):
         for k in range(self.rank):
             v, w, signs = state.v[k], state.w[k], noise[k]
             Jv = system.jvp(tape, v)
-            norm_w = state.scale[k] * np.sqrt(state.w2[k])
+            norm_w = state.scale[k] * np.sqrt(max(state.w2[k], 0.0))
             lam0 = ((norm_w + TINY) / (np.sqrt(norm2(Jv)) + TINY)) ** (0.5 * self.beta)  # (3)
             assign(v, lam0 * Jv + lam * signs)  # (1)
             state.scale[k] /= lam0

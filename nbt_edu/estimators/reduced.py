@@ -65,7 +65,7 @@ def spectrum(state, system, tape):
 def replace(state, system, tape, Jv, v, e):
     """The new pairs: v (c n, k) as given, w_l = e_l M for the columns e_l of e (c n, k)."""
     k = len(Jv)
-    assign(state.v, v.T)
+    assign(state.v, v.T.copy())
     assign(state.w, np.dot(np.dot(e.T, Jv.T), state.w.reshape(k, -1)).reshape(state.w.shape))
     for i in range(k):
         system.add_row(state.w[i], tape, e[:, i].copy())

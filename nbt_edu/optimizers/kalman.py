@@ -54,10 +54,10 @@ def eyes(count, size, scale):
 @scalar
 def evidence(A, B):
     """The rows C of (1), at most K of them (a rotation of C leaves C^T C): A (1 + R, K) gradient and rows, B (K, P)."""
-    rows = A[1:].copy() if A.shape[0] > 1 else A.copy()
-    if rows.shape[0] > rows.shape[1]:
-        rows = np.linalg.qr(rows)[1]
-    return np.dot(rows, B)
+    rows = A[min(1, len(A) - 1) :].copy()
+    if rows.shape[0] <= rows.shape[1]:
+        return np.dot(rows, B)
+    return np.dot(np.ascontiguousarray(np.linalg.qr(rows)[1]), B)
 
 
 @scalar

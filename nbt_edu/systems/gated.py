@@ -51,13 +51,13 @@ class LSTMCell(NamedTuple):
 class GRUCell(NamedTuple):
     """Gated recurrent unit, in the form whose reset acts on a sum (as in cuDNN): (c, g) = (1, 4).
 
-    h' = z h + (1 - z) u          z, r = sigmoid(a0 + keep), sigmoid(a1)          u = tanh(a2 + r a3)
+    h' = z h + (1 - z) u          z, r = sigmoid(a0 + remember), sigmoid(a1)          u = tanh(a2 + r a3)
 
     The textbook's unit has a2 read x alone and a3 read h alone. Here all gates read [h; x; 1], so that one structure serves
     every cell: a fresh network starts with zeros there (`GRU.build`), and learning may use them.
     """
 
-    keep: float  # added to the update gates: the larger, the longer a fresh network remembers
+    remember: float  # added to the update gates: the larger, the longer a fresh network remembers
 
     def shape(self):
         return 1, 4
@@ -67,7 +67,8 @@ class GRUCell(NamedTuple):
 
     def activate(self, h, a):
         n = h.size
-        z, r, a3 = sigmoid(a[:n] + self.keep), sigmoid(a[n : 2 * n]), a[3 * n :]
+        z, r = sigmoid(a[:n] + self.remember), sigmoid(a[n : 2 * n])
+        a3 = a[3 * n :]
         u = tanh(a[2 * n : 3 * n] + r * a3)
         D, S = z.copy().reshape(1, 1, n), np.empty((1, 4, n), h.dtype)
         assign(S[0, 0], (h - u) * z * (1.0 - z))

@@ -1,0 +1,86 @@
+"""The rank-one trick by itself (slides, "The rank-one trick").
+
+A = sum_i v_i w_i^T, i = 1 ... m; with independent signs eps_i = +-1 and any positive lambda_i that do not depend on them:
+
+    v = sum_i eps_i lambda_i v_i,   w = sum_i eps_i w_i / lambda_i,   E v w^T = A                            (1)
+    E |v w^T - A|^2 = sum_{i != j} (lambda_i / lambda_j)^2 |v_i|^2 |w_j|^2 + (v_i . v_j) (w_i . w_j)         (2)
+    least where lambda_i = (|w_i| / |v_i|)^(1/2), which equalises the norms; lambda^beta: 0 none, 1 equal    (3)
+
+For a tensor A = sum_i x_i (x) y_i (x) z_i ... of order d the signs are d-th roots of unity, uniform and independent, and the
+same eps_i goes to all d factors, without conjugates: E eps_i^d = 1, while any other product of them has mean 0. (4)
+
+Terms are rows: V (m, n), W (m, p). Expectations are exact: all 2^m (or d^m) draws are enumerated.
+"""
+
+import functools
+import itertools
+
+import numpy as np
+
+from .settings import require
+
+MOST = 2**20  # draws that are enumerated at once
+
+
+def scales(V, W, beta=1.0):
+    """lambda (m,), equation (3); 1 where a norm is zero. beta in [0, 1]."""
+    V, W = _terms(V, W)
+    require(0 <= beta <= 1, "beta", beta, "a number from 0 (no scaling) to 1 (equal norms)")
+    v, w = np.linalg.norm(V, axis=1), np.linalg.norm(W, axis=1)
+    there = (v > 0) & (w > 0)
+    return np.where(there, np.where(there, w, 1.0) / np.where(there, v, 1.0), 1.0) ** (0.5 * beta)
+
+
+def draw(V, W, signs, lam=1.0):
+    """Equation (1): v (..., n) and w (..., p) for signs (..., m); lam (m,) as from `scales`. Cost: m (n + p) a draw."""
+    V, W = _terms(V, W)
+    return (signs * lam) @ V, (signs / lam) @ W
+
+
+def expectation(V, W, lam=1.0):
+    """The mean of v w^T (n, p) over all 2^m signs, and the variance E |v w^T - mean|^2: exact, by enumeration."""
+    V, W = _terms(V, W)
+    v, w = draw(V, W, all_roots(len(V), 2).real, lam)
+    mean = v.T @ w / len(v)
+    return mean, float(((v**2).sum(1) * (w**2).sum(1)).mean() - (mean**2).sum())
+
+
+def variance(V, W, lam=1.0):
+    """E |v w^T - A|^2 by formula (2). Cost: m^2 (n + p)."""
+    V, W = _terms(V, W)
+    lam = np.broadcast_to(lam, len(V))
+    VV, WW = V @ V.T, W @ W.T
+    norms = np.outer(lam**2 * VV.diagonal(), WW.diagonal() / lam**2)
+    terms = norms + VV * WW
+    return float(terms.sum() - terms.trace())
+
+
+def tensor(factors):
+    """A = sum_i x_i (x) y_i (x) ..., for d arrays of rows: (m, n_1), ..., (m, n_d) -> (n_1, ..., n_d)."""
+    return sum(functools.reduce(np.multiply.outer, rows) for rows in zip(*factors, strict=True))
+
+
+def tensor_expectation(factors, roots):
+    """The mean, over all draws, of the product of sum_i eps_i x_i, sum_i eps_i y_i, ...: complex (n_1, ..., n_d).
+
+    roots: the eps are uniform on the roots-th roots of unity. A for roots = d; with signs (2) and d = 3 it is 0.
+    """
+    eps = all_roots(len(factors[0]), roots)
+    sums = [eps @ np.asarray(rows, float) for rows in factors]
+    letters = "abcdefgh"[: len(sums)]
+    return np.einsum(",".join(f"z{letter}" for letter in letters) + f"->{letters}", *sums) / len(eps)
+
+
+def all_roots(m, roots):
+    """Every choice of m roots-th roots of unity: complex (roots^m, m)."""
+    require(roots >= 2, "roots", roots, "2 (signs) or more")
+    require(roots**m <= MOST, "m", m, f"so small that {roots}^m draws can be enumerated: at most {MOST:,}")
+    unit = np.exp(2j * np.pi * np.arange(roots) / roots)
+    return np.array(list(itertools.product(unit, repeat=m)))
+
+
+def _terms(V, W):
+    V, W = np.asarray(V, float), np.asarray(W, float)
+    require(V.ndim == W.ndim == 2 and len(V) == len(W), "V, W", (V.shape, W.shape), "two tables of as many rows, one a term")
+    require(np.isfinite(V).all() and np.isfinite(W).all(), "V, W", "with NaN or infinity", "of finite numbers")
+    return V, W
