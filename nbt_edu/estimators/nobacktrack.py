@@ -20,6 +20,7 @@ from ..kernels import assign, dots, norm2
 from ..settings import checked, require
 
 TINY = 1e-12  # keeps (3) finite where a norm is zero; any positive lambda is unbiased
+LOST = 1e-6  # w2, carried along, is computed anew when it has shrunk by this factor: its rounding error has not
 RANGE = 1e15  # the scale of w is multiplied into it when it leaves [1 / RANGE, RANGE]
 
 
@@ -30,6 +31,7 @@ class Pairs(NamedTuple):
     w: np.ndarray  # (k, *theta.shape)
     scale: np.ndarray  # (k,)
     w2: np.ndarray  # (k,) |w|^2, of the stored w
+    peak: np.ndarray  # (k,) the largest w2 since it was last computed from w
 
 
 @checked
@@ -57,22 +59,23 @@ class NoBackTrack(NamedTuple):
     def begin(self, system):
         k, theta = self.rank, system.theta
         v, w = np.zeros((k, system.start().size), theta.dtype), np.zeros((k, *theta.shape), theta.dtype)
-        return Pairs(v, w, np.ones(k, theta.dtype), np.zeros(k, theta.dtype))
+        return Pairs(v, w, np.ones(k, theta.dtype), np.zeros(k, theta.dtype), np.zeros(k, theta.dtype))
 
     def advance(self, state, system, tape, noise):
         lam = (system.norms2(tape) + TINY**2) ** (0.25 * self.beta)  # (3)
         for k in range(self.rank):
             v, w, signs = state.v[k], state.w[k], noise[k]
             Jv = system.jvp(tape, v)
-            norm_w = state.scale[k] * np.sqrt(max(state.w2[k], 0.0))
+            norm_w = state.scale[k] * np.sqrt(state.w2[k])
             lam0 = ((norm_w + TINY) / (np.sqrt(norm2(Jv)) + TINY)) ** (0.5 * self.beta)  # (3)
             assign(v, lam0 * Jv + lam * signs)  # (1)
             state.scale[k] /= lam0
             state.w2[k] += system.add_row(w, tape, signs / (state.scale[k] * lam))  # (2)
-            if not 1.0 / RANGE < state.scale[k] < RANGE:
+            state.peak[k] = max(state.peak[k], state.w2[k])
+            if state.w2[k] < LOST * state.peak[k] or not 1.0 / RANGE < state.scale[k] < RANGE:
                 assign(w, state.scale[k] * w)
-                state.w2[k] *= state.scale[k] ** 2
-                state.scale[k] = 1.0
+                state.scale[k], state.w2[k] = 1.0, norm2(w.ravel())
+                state.peak[k] = state.w2[k]
 
     def gradient(self, state, system, Q):
         coefficients = dots(Q, state.v) * state.scale / self.rank  # (4), mean over the pairs
