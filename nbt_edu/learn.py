@@ -202,7 +202,12 @@ class Learner:
 
     def parts(self):
         """Copies of the network, the readout and the state, to look at or to experiment with."""
-        net = self._net._replace(theta=self._net.theta.copy()) if isinstance(self._net, tuple) else copy.deepcopy(self._net)
+        theta = self._net.theta.copy()
+        if isinstance(self._net, tuple):
+            net = self._net._replace(theta=theta)
+        else:
+            net = copy.copy(self._net)
+            net.theta = theta
         return net, self._readout._replace(theta=self._readout.theta.copy()), copy.deepcopy(self._state)
 
     def ahead(self, count):

@@ -10,12 +10,11 @@ import json
 
 import numpy as np
 
-from . import jit
 from .estimators import RTRL
 from .guards import affordable, weigh
 from .jit import compiled
 from .kernels import add_product, assign
-from .record import fill, read_archive, whole_file
+from .record import read_archive, whole_file
 from .settings import named, require, whole
 from .systems import Net, SparseNet
 
@@ -37,7 +36,8 @@ def bias2(exact, guesses):
 
 
 def bias2_error(exact, guesses):
-    """The standard error of `bias2`, by leaving out one of 20 groups of draws in turn (jackknife). 0 for a single draw."""
+    """The standard error of `bias2`, by leaving out one of 20 groups of draws in turn (jackknife; half too
+    large where there is no bias). 0 for a single draw."""
     if len(guesses) == 1:
         return np.zeros(len(exact))
     groups = np.array_split(guesses, min(GROUPS, len(guesses) // 2)) if len(guesses) >= 6 else []
@@ -126,31 +126,28 @@ class Study:
 
     def save(self, path):
         """Write the study to a file (.npz), which `Study.load` reads."""
-        arrays = {"staleness": self.staleness}
-        for name in self.values:
-            arrays[f"at/{name}"] = self.at[name]
-            for block, quantities in self.values[name].items():
-                arrays[f"exact2/{name}/{block}"] = self.exact2[name][block]
-                arrays |= {f"value/{name}/{block}/{key}": array for key, array in quantities.items()}
-        head = {"format": FORMAT, "about": self.about, "keys": list(arrays)}
+        arrays = [(("staleness",), self.staleness)]
+        for name, blocks in self.values.items():
+            arrays.append((("at", name), self.at[name]))
+            for block, quantities in blocks.items():
+                arrays.append((("exact2", name, block), self.exact2[name][block]))
+                arrays += [(("values", name, block, key), array) for key, array in quantities.items()]
+        head = {"format": FORMAT, "about": self.about, "keys": [key for key, _ in arrays]}
         with open(path, "wb") as file:
-            np.savez_compressed(file, head=json.dumps(head), **{f"{i}": array for i, array in enumerate(arrays.values())})
+            np.savez_compressed(file, head=json.dumps(head), **{str(i): array for i, (_, array) in enumerate(arrays)})
 
     @classmethod
     def load(cls, path):
         """Read a saved study. Raises ValueError when the file is missing, is not a study, or is damaged."""
         head, arrays = read_archive(path, FORMAT)
         with whole_file(path):
-            at, values, exact2 = {}, {}, {}
-            for i, key in enumerate(head["keys"]):
-                kind, *where = key.split("/")
-                if kind == "at":
-                    at[where[0]] = arrays[str(i)]
-                elif kind == "exact2":
-                    exact2.setdefault(where[0], {})[where[1]] = arrays[str(i)]
-                elif kind == "value":
-                    values.setdefault(where[0], {}).setdefault(where[1], {})[where[2]] = arrays[str(i)]
-            return cls(head["about"], at, values, exact2, arrays[str(head["keys"].index("staleness"))])
+            parts = {}
+            for i, (*path_to, last) in enumerate(head["keys"]):
+                place = parts
+                for key in path_to:
+                    place = place.setdefault(key, {})
+                place[last] = arrays[str(i)]
+            return cls(head["about"], **parts)
 
 
 def study(learner, estimators, chars=32, draws=1000, optimizer=None, collectors=None, seed=0):

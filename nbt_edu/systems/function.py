@@ -30,7 +30,11 @@ class Function:
     def __init__(self, F, theta, size, symbols):
         self.theta, self._F = np.array(theta, float), _Derivatives(F)
         self._size, self._inputs = size, np.eye(symbols)
-        h1 = np.shape(self._F.value(np.zeros(size), self._inputs[0], self.theta))
+        try:
+            h1 = np.shape(self._F.value(np.zeros(size), self._inputs[0], self.theta))
+        except (TypeError, ValueError) as error:
+            shapes = f"({size},), ({symbols},) and {self.theta.shape}"
+            raise ValueError(f"F must accept arrays of the shapes {shapes}; it says: {str(error).splitlines()[0]}") from error
         require(h1 == (size,), "F", F, f"a function whose answer has the shape of the state, ({size},), and not {h1}")
 
     def start(self):
@@ -41,13 +45,13 @@ class Function:
         return np.array(self._F.value(*self._at(tape))), tape
 
     def jvp(self, tape, u):
-        return np.asarray(self._F.jvp(*self._at(tape), u))
+        return np.array(self._F.jvp(*self._at(tape), u))
 
     def vjp(self, tape, e):
-        return np.asarray(self._F.vjp(*self._at(tape), e)[0])
+        return np.array(self._F.vjp(*self._at(tape), e)[0])
 
     def jacobian(self, tape):
-        return np.asarray(self._F.jacobian(*self._at(tape)))
+        return np.array(self._F.jacobian(*self._at(tape)))
 
     def norms2(self, tape):
         return (self._rows(tape) ** 2).sum(1)
@@ -57,10 +61,10 @@ class Function:
         return rows @ rows.T
 
     def along(self, tape, w):
-        return np.asarray(self._F.along(*self._at(tape), w))
+        return np.array(self._F.along(*self._at(tape), w))
 
     def add_row(self, w, tape, e):
-        d = np.asarray(self._F.vjp(*self._at(tape), e)[1])
+        d = np.array(self._F.vjp(*self._at(tape), e)[1])
         grown = 2.0 * (w * d).sum() + (d * d).sum()
         w += d
         return grown
@@ -85,7 +89,7 @@ class Function:
         return tape.h, self._inputs[tape.x], self.theta
 
     def _rows(self, tape):
-        return np.asarray(self._F.rows(*self._at(tape))).reshape(self._size, -1)
+        return np.array(self._F.rows(*self._at(tape))).reshape(self._size, -1)
 
 
 class _Derivatives:

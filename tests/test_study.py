@@ -1,0 +1,167 @@
+"""A study says what is true of estimators: held against exact expectations, and against their known laws."""
+
+import numpy as np
+import pytest
+from table import learner
+
+import nbt_edu as nbt
+from nbt_edu import BPTT, LSTM, RTRL, SGD, UORO, DiagonalKalman, LeakyRNN, NoBackTrack, SlidingBPTT
+from nbt_edu.study import Study, bias2_error, study
+from nbt_edu.walk import Walk, all_signs
+
+
+def trained(**changed):
+    one = learner(RTRL(), **changed)
+    one.run(300)
+    return one
+
+
+def test_moments_are_those_of_all_signs():
+    """Variance by block within 6 standard errors of the exact one, over the very stretch; the bias within 6 of zero."""
+    one, estimator, draws = trained(system=LeakyRNN(2, 0.4)), NoBackTrack(), 20_000
+    found = study(one, [estimator], chars=3, draws=draws)
+    net, readout, state = one.parts()
+    text, q, h = one.ahead(3), [], state.h.copy()
+    for x, y in zip(text, text[1:], strict=False):
+        h, _ = net.step(h, x)
+        q.append(readout.loss(h, y)[3])
+    walk = Walk(_starting(net, state.h), text[:-1], np.array(q))
+    guesses = np.array([walk.answers(estimator, noise)[-1] for noise in all_signs(3, 1, 2)])
+    exact = walk.exact()[-1]
+    symbols = len(one.task.alphabet)
+    parts = {"all": slice(None), "W": slice(0, 4), "R": slice(4, 4 + 2 * symbols), "b": slice(-2, None)}
+    for block, part in parts.items():
+        away = ((guesses[:, part] - exact[part]) ** 2).sum(1)
+        values = found.values["NoBackTrack rank 1"][block]
+        assert values["variance"][-1] == pytest.approx(away.mean(), abs=6 * away.std() / np.sqrt(draws))
+        assert abs(values["bias2"][-1]) < 6 * values["bias2_error"][-1]
+        assert found.exact2["NoBackTrack rank 1"][block][-1] == pytest.approx((exact[part] ** 2).sum(), rel=1e-9)
+    norm = np.linalg.norm(exact)
+    values = found.values["NoBackTrack rank 1"]["all"]
+    cosines = guesses @ exact / np.linalg.norm(guesses, axis=1) / norm
+    assert values["cosine"][-1] == pytest.approx(cosines.mean(), abs=6 * cosines.std() / np.sqrt(draws))
+    assert values["norm_ratio"][-1] == pytest.approx(np.sqrt((guesses**2).sum(1).mean()) / norm, rel=0.05)
+    assert values["relative_error"][-1] ** 2 == pytest.approx(values["variance"][-1] / norm**2, rel=0.01)
+    assert values["signal_to_noise"][-1] == pytest.approx(norm**2 / values["variance"][-1], rel=1e-9)
+
+
+def _starting(net, h):
+    """The network, started from h."""
+
+    class Moved:
+        theta = net.theta
+
+        def __getattr__(self, name):
+            return getattr(net, name)
+
+        def start(self):
+            return h.copy()
+
+    return Moved()
+
+
+def test_the_exact_estimators_have_no_error():
+    found = study(trained(), [RTRL(), SlidingBPTT(12), BPTT(12), BPTT(4)], chars=12, draws=5)
+    for name in "RTRL", "BPTT sliding-12", "BPTT-12":
+        values = found.values[name]["all"]
+        assert abs(values["bias2"][-1]) < 1e-18 * max(1, found.exact2[name]["all"][-1]) + 1e-18
+        assert (values["variance"] == 0).all() and (values["bias2_error"] == 0).all()
+        assert values["cosine"][-1] == pytest.approx(1, abs=1e-9)
+    assert found.at["BPTT-12"].tolist() == [12] and found.at["BPTT-4"].tolist() == [4, 8, 12]
+    assert found.values["BPTT-4"]["all"]["bias2"][-1] > 1e-6
+
+
+def test_rank_divides_the_variance():
+    """1/k, to 6 standard errors of the ratio (about 0.15 at 3000 draws)."""
+    found = study(trained(), [NoBackTrack(), NoBackTrack(4)], chars=5, draws=3000)
+    one, four = (row["variance"] for row in found.rows())
+    assert one / four == pytest.approx(4, abs=0.9)
+
+
+def test_standard_error_of_bias():
+    """Over 300 repeated samples, the jackknife's error is the spread of the estimate; half more where there is no bias."""
+    rng = np.random.default_rng(0)
+    exact = np.zeros((1, 6))
+    for shift in 0.0, 1.0:
+        samples = rng.normal(size=(300, 200, 1, 6)) + shift
+        estimates = [nbt.study.bias2(exact, guesses)[0] for guesses in samples]
+        errors = [bias2_error(exact, guesses)[0] for guesses in samples]
+        assert np.mean(estimates) == pytest.approx(6 * shift**2, abs=6 * np.std(estimates) / np.sqrt(300))
+        assert 0.85 < np.sqrt(np.mean(np.square(errors))) / np.std(estimates) < 1.7
+
+
+def test_signs_are_common():
+    """The same signs for all: more pairs change nothing for the first; names do not matter; another seed, other draws."""
+    one = trained()
+    first = study(one, {"a": NoBackTrack(), "b": NoBackTrack()}, chars=5, draws=20)
+    np.testing.assert_array_equal(first.values["a"]["all"]["variance"], first.values["b"]["all"]["variance"])
+    other = study(one, {"a": NoBackTrack()}, chars=5, draws=20, seed=1)
+    assert (first.values["a"]["all"]["variance"] != other.values["a"]["all"]["variance"]).any()
+
+
+def test_the_learner_is_left_as_it_was():
+    one, two = trained(), trained()
+    study(one, [NoBackTrack(), BPTT(3)], chars=9, draws=3, optimizer=SGD(0.5))
+    for learned in one, two:
+        learned.run(100)
+    np.testing.assert_array_equal(one._net.theta, two._net.theta)
+    assert one.record.bits_per_char() == two.record.bits_per_char()
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.05), DiagonalKalman(prior=5.0)], ids=str)
+def test_staleness(optimizer):
+    """None while theta stands still or has made one step only; more when theta moves faster."""
+    one = trained()
+    still = study(one, [NoBackTrack()], chars=10, draws=2)
+    assert (still.staleness == 0).all()
+    slow, fast = (study(one, [NoBackTrack()], chars=10, draws=2, optimizer=optimizer._replace(rate=rate * optimizer.rate))
+                  for rate in (0.01, 0.1))  # fmt: skip
+    assert slow.staleness[0] < 1e-12 and 0 < slow.staleness[-1] < fast.staleness[-1]
+
+
+def test_unbiased_for_the_moving_target_too():
+    """While theta moves, NoBackTrack's mean is still the exact gradient along the thetas that were."""
+    (row,) = study(trained(), [UORO()], chars=8, draws=4000, optimizer=SGD(0.05)).rows()
+    assert abs(row["bias2"]) < 6 * row["bias2_error"]
+
+
+def test_own_collectors_and_other_systems():
+    """A collector is a function of three lines; systems without rows of units have one block."""
+
+    def largest(exact, guesses):
+        return np.abs(guesses - exact).max((0, 2))
+
+    found = study(trained(system=LSTM(2)), [NoBackTrack()], chars=4, draws=6, collectors={"largest": largest})
+    assert found.values["NoBackTrack rank 1"]["W"]["largest"].shape == (4,)
+    assert found.blocks == ["all", "W", "R", "b"]
+
+
+def test_saved_and_loaded(tmp_path):
+    found = study(trained(), {"one/two": NoBackTrack(), "late": BPTT(3)}, chars=7, draws=50)
+    found.save(tmp_path / "study.npz")
+    again = Study.load(tmp_path / "study.npz")
+    assert again.sentence() == found.sentence() and "variance" in again.sentence()
+    np.testing.assert_equal(again.values, found.values)
+    np.testing.assert_equal((again.at, again.exact2, again.about), (found.at, found.exact2, found.about))
+    (tmp_path / "study.npz").write_bytes(b"PK\x03\x04 no")
+    with pytest.raises(ValueError, match="is damaged, or is not a file saved by this method"):
+        Study.load(tmp_path / "study.npz")
+
+
+def test_compiled_is_interpreted():
+    read, run = (study(trained(compiled=code), [NoBackTrack(2), BPTT(3)], chars=6, draws=12) for code in (False, True))
+    for name in read.values:
+        for key, values in read.values[name]["all"].items():
+            np.testing.assert_allclose(run.values[name]["all"][key], values, rtol=1e-6, atol=1e-12, err_msg=key)
+
+
+@pytest.mark.parametrize("changed, message", [
+    ({"chars": 0}, "^chars must be a whole number"), ({"draws": 0}, "^draws must be a whole number"),
+    ({"draws": 10**7, "chars": 500}, "^draws = 10000000 needs more memory"),
+    ({"estimators": [BPTT(9)], "chars": 5}, "^chars must be long enough for BPTT-9 to answer once"),
+    ({"estimators": [RTRL(), RTRL()]}, "^estimators must be of different labels"),
+    ({"optimizer": SGD(1e308)}, "^optimizer must be gentle enough"),
+])  # fmt: skip
+def test_bad_input(changed, message):
+    with pytest.raises(ValueError, match=message), np.errstate(all="ignore"):
+        study(trained(), **{"estimators": [NoBackTrack()], "chars": 30, "draws": 2} | changed)
