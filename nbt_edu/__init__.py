@@ -20,7 +20,7 @@ __all__ = [
     "Kalman", "LSTM", "LeakyRNN", "Learner", "NoBackTrack", "ProjectedNoBackTrack", "QuasiDiagonalKalman", "RFLO", "RMSProp",
     "RTRL", "Record", "ReducedNoBackTrack", "SGD", "Shakespeare", "SlidesRNN", "SlidingBPTT", "Text", "UORO", "sample",
 ]  # fmt: skip
-LAZY = ("apps", "balancing", "check", "exercises", "figures", "pictures", "race", "rank_one", "study")
+LAZY = ("apps", "balancing", "check", "exercises", "figures", "pictures", "race", "rank_one", "study", "study_figures")
 
 
 def __getattr__(name):

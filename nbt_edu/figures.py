@@ -9,10 +9,16 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-STYLES = {  # method -> line
+STYLES = {  # the first that a name begins with is its line
     "RTRL": {"color": "#000000", "width": 2.5, "dash": "solid"},
+    "BPTT sliding": {"color": "#0072B2", "width": 2, "dash": "solid"},
+    "BPTT checkpointed": {"color": "#0072B2", "width": 2, "dash": "dot"},
     "BPTT": {"color": "#0072B2", "width": 2, "dash": "dash"},
+    "NoBackTrack reduced": {"color": "#D55E00", "width": 2, "dash": "longdash"},
+    "NoBackTrack projected": {"color": "#D55E00", "width": 2, "dash": "dot"},
     "NoBackTrack": {"color": "#D55E00", "width": 2, "dash": "solid"},
+    "UORO": {"color": "#CC79A7", "width": 2, "dash": "dashdot"},
+    "RFLO": {"color": "#E69F00", "width": 3, "dash": "dash"},
 }
 REFERENCE = {"color": "#767676", "width": 1.2, "dash": "dot"}
 LEGEND = {"orientation": "h", "x": 0.5, "y": 1.02, "xanchor": "center", "yanchor": "bottom"}
@@ -27,7 +33,7 @@ def style(name):
 def learning_curves(records):
     """Bits per character against characters read, for a record or {name: record}, with the task's reference lines."""
     records = records if isinstance(records, dict) else {records.method: records}
-    figure = _layout(go.Figure(), 560, "How well the next character is predicted")
+    figure = framed(go.Figure(), 560, "How well the next character is predicted")
     for name, (x, y) in learning_data(records).items():
         figure.add_scatter(x=x, y=y, name=name, line=style(name))
     _learning_axes(figure, records)
@@ -36,7 +42,7 @@ def learning_curves(records):
 
 def gradient_errors(record):
     """Error of each compared gradient estimate, relative to |exact gradient|^2, along a record's trajectory."""
-    figure = _layout(go.Figure(), 560, "How far the gradient estimates are from the exact gradient")
+    figure = framed(go.Figure(), 560, "How far the gradient estimates are from the exact gradient")
     for name, (x, y) in error_data(record).items():
         figure.add_scatter(x=x, y=y, name=f"{name}: {error_kind(record, name)}", line=style(name), showlegend=True)
     _error_axes(figure)
@@ -48,7 +54,7 @@ def race(records, points=POINTS, width=840):
 
     Traces are in the order of `race_data`.
     """
-    figure = _layout(make_subplots(1, 2, horizontal_spacing=0.1), width, None)
+    figure = framed(make_subplots(1, 2, horizontal_spacing=0.1), width, None)
     for name in records:
         figure.add_scatter(name=name, line=style(name), row=1, col=1)
     for name in records["RTRL"].compared:
@@ -122,7 +128,8 @@ def _note(figure, text, x, y, yref, color, xanchor, yanchor):
     figure.add_annotation(text=text, font={"size": 12, "color": color}, showarrow=False, **place)
 
 
-def _layout(figure, width, title):
+def framed(figure, width, title):
+    """A figure in the common frame: size, font, margins."""
     return figure.update_layout(
         width=width, height=340, template="plotly_white", title=title, uirevision="kept", hovermode="x",
         margin={"l": 60, "r": 15, "t": 70 if title else 35, "b": 50}, font={"size": 13, "color": "#222"},

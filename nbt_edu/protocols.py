@@ -14,14 +14,16 @@
     eps_i        noise           (draws, c n)      independent signs +-1
     lambda, beta lam, beta                         scaling lambda^beta: 0 none, 1 equal norms
     l_t          loss            float             -log2 p(symbol that came), bits
-    q            q               (n,)              dl_t/dh, of the visible state
+    q            q, Q[0]         (n,)              dl_t/dh, of the visible state
+    N da/dh      Q[1:]           (m, n)            what a Kalman filter asks besides; N^T N: Hessian of the loss by outputs a
     eta          rate            float             learning rate
     T            window          int               truncation of BPTT, characters
 
 All implementations are NamedTuple classes decorated with `jit.methods`, whose fields are their settings. Public methods
 of one name have the same argument names everywhere: compiled code is dispatched on them. States are NamedTuples of arrays,
-changed in place. A gradient is a product A B, A (1, K) and B (K, P), so that it need not be written down: NoBackTrack
-answers (q . v_k, w_k), RTRL (q, G), BPTT (1, gradient), and K = 0 says "not yet".
+changed in place. An estimator is asked for row vectors times G, Q (R, n), Q[0] = q first; it answers Q G as a product A B,
+A (R, K) and B (K, P), so that nothing need be written down: NoBackTrack answers (Q v_k, w_k), RTRL (Q, G), BPTT, which
+answers for q alone and late, (1, gradient); K = 0 says "not yet".
 """
 
 from collections.abc import Iterator
@@ -44,7 +46,7 @@ class Cell(Protocol):
 
 
 class System(Protocol):
-    """A dynamical system h(t+1) = F(h(t), x(t), theta)."""
+    """A dynamical system h(t+1) = F(h(t), x(t), theta), with its derivatives as products. B = dF/dtheta (c n, P)."""
 
     theta: np.ndarray
 
@@ -52,16 +54,43 @@ class System(Protocol):
         """The first state (c n,)."""
 
     def step(self, h, x) -> tuple[np.ndarray, Any]:
-        """The next state, and the tape of this step's derivatives."""
+        """The next state, and the tape of this step's derivatives. A tape has the fields h and x: the step can be redone."""
 
     def jvp(self, tape, u) -> np.ndarray:
         """J u, (c n,)."""
 
-    def vjp(self, tape, e) -> tuple[np.ndarray, np.ndarray]:
-        """e dF/da (g n,), and e J (c n,)."""
+    def vjp(self, tape, e) -> np.ndarray:
+        """e J, (c n,)."""
 
     def jacobian(self, tape) -> np.ndarray:
         """J (c n, c n)."""
+
+    def along(self, tape, w) -> np.ndarray:
+        """B w (c n,), for w shaped as theta."""
+
+    def norms2(self, tape) -> np.ndarray:
+        """|b_i|^2 (c n,) of the rows of B."""
+
+    def gram(self, tape) -> np.ndarray:
+        """B B^T (c n, c n)."""
+
+    def add_row(self, w, tape, e) -> float:
+        """w += e B, for w shaped as theta. Answers by how much |w|^2 grew."""
+
+    def add_rows(self, G, tape) -> None:
+        """G += B, for G (c n, P)."""
+
+    def add_steps(self, w, room, e) -> None:
+        """w += sum_t e(t) B(t) over the tapes of a room; e (T, c n)."""
+
+    def room(self, length) -> Any:
+        """Room for so many tapes."""
+
+    def keep(self, room, t, tape) -> None:
+        """Copy a tape to place t of a room."""
+
+    def recall(self, room, t) -> Any:
+        """The tape at place t of a room."""
 
 
 class Readout(Protocol):
@@ -69,6 +98,9 @@ class Readout(Protocol):
 
     def loss(self, h, y) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
         """l_t in bits, psi (n + 1, 1), dl/da (1, m), q (n,)."""
+
+    def observed(self, q, error, y) -> np.ndarray:
+        """Q (1 + m, n): q, and N da/dh."""
 
 
 class Estimator(Protocol):
@@ -83,8 +115,8 @@ class Estimator(Protocol):
     def advance(self, state, system, tape, noise) -> None:
         """Take in one step; noise (draws, c n) holds its signs. Changes the state in place."""
 
-    def gradient(self, state, system, q) -> tuple[np.ndarray, np.ndarray]:
-        """A (1, K), B (K, P): the gradient of l_t is A B; K = 0 when there is none yet. Called once a character."""
+    def gradient(self, state, system, Q) -> tuple[np.ndarray, np.ndarray]:
+        """A (R, K), B (K, P): Q G is A B, the gradient of l_t its first row; K = 0 when there is none yet. Once a character."""
 
     def resume(self, before, state, system) -> Any:
         """The state with which these settings take over from `before`, of the same class."""
@@ -96,11 +128,17 @@ class Estimator(Protocol):
 class Optimizer(Protocol):
     """What is done with a gradient."""
 
-    def prepare(self, theta) -> np.ndarray:
-        """The memory it wants for a block of parameters."""
+    def prepare(self, theta) -> Any:
+        """The memory it wants for a block of parameters (sources, columns)."""
+
+    def ask(self, readout, q, error, y) -> np.ndarray:
+        """Q (R, n): what to ask of the estimator, q first."""
 
     def apply(self, memory, theta, A, B) -> None:
-        """Move theta (r, P) in place, given its gradient A B."""
+        """Move theta (1, P) in place, given Q G = A B."""
+
+    def apply_readout(self, memory, readout, psi, error, y) -> None:
+        """Move the readout's theta in place, whose gradient is psi error."""
 
     def label(self) -> str:
         """Its name in tables and figures."""
