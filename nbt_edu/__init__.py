@@ -3,11 +3,26 @@
 import importlib
 
 from .estimators import (
-    BPTT, RFLO, RTRL, UORO, CheckpointedBPTT, NoBackTrack, ProjectedNoBackTrack, ReducedNoBackTrack, SlidingBPTT,
+    BPTT,
+    RFLO,
+    RTRL,
+    UORO,
+    CheckpointedBPTT,
+    NoBackTrack,
+    ProjectedNoBackTrack,
+    ReducedNoBackTrack,
+    SlidingBPTT,
 )  # fmt: skip
 from .learn import Learner
 from .optimizers import (
-    SGD, Adam, BlockKalman, DiagonalKalman, InformationKalman, Kalman, QuasiDiagonalKalman, RMSProp,
+    SGD,
+    Adam,
+    BlockKalman,
+    DiagonalKalman,
+    InformationKalman,
+    Kalman,
+    QuasiDiagonalKalman,
+    RMSProp,
 )  # fmt: skip
 from .record import Record
 from .streams import sample

@@ -83,7 +83,8 @@ class Report(NamedTuple):
 
     def __str__(self):
         head = ("system", "estimator", "claim", "proof", "deviation", "")
-        lines = [head, *((*row[:4], f"{row.deviation:.1e}", "ok" if row.passed else f"FAILED: {row.note}") for row in self.rows)]
+        ends = [(f"{row.deviation:.1e}", "ok" if row.passed else f"FAILED: {row.note}") for row in self.rows]
+        lines = [head, *((*row[:4], *end) for row, end in zip(self.rows, ends, strict=True))]
         widths = [max(len(line[i]) for line in lines) for i in range(len(head) - 1)]
         padded = [[cell.ljust(width) for cell, width in zip(line, widths, strict=False)] + [line[-1]] for line in lines]
         return "\n".join("  ".join(line).rstrip() for line in padded) + f"\n\n{self.sentence}"
@@ -168,8 +169,8 @@ def _products(system, symbols):
         system.add_rows(G, tape)
         yield "add_row(0, tape, e) . w", where, (row * w).sum(), e @ along
         yield "the answer of add_row(0, tape, e)", where, grown, (row**2).sum()
-        again = row + w
-        yield "the answer of add_row(w, tape, e)", where, system.add_row(again, tape, e), (again**2).sum() - ((row + w) ** 2).sum()
+        before, after = (w**2).sum(), ((w + row) ** 2).sum()
+        yield "the answer of add_row(w, tape, e)", where, system.add_row(w.copy(), tape, e), after - before
         yield "add_rows(0, tape) w", where, G @ w.ravel(), along
         yield "norms2(tape)", where, system.norms2(tape), (G**2).sum(1)
         yield "gram(tape)", where, system.gram(tape), G @ G.T

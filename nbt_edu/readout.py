@@ -40,7 +40,7 @@ class Softmax(NamedTuple):
         error /= LN2
         return loss, psi.reshape(-1, 1), error.reshape(1, -1), pull(self.theta, error, h.size)
 
-    def noise(self, error, y):
+    def noise_root(self, error, y):
         """N (m, m), equation (3), from the error dl/da (1, m) of symbol y."""
         p = LN2 * error[0]
         p[y] += 1.0
@@ -63,15 +63,15 @@ class Softmax(NamedTuple):
                 Q[1 + r, i] = root * (self.theta[i, r] - mean[i])
         return Q
 
-    def rows(self, psi, error, y):
+    def output_rows(self, psi, error, y):
         """The gradient by theta, then the rows of N da/dtheta: (1 + m, (n + 1) m), flat."""
-        outputs = np.concatenate((error, self.noise(error, y)))
+        outputs = np.concatenate((error, self.noise_root(error, y)))
         B = np.empty((len(outputs), psi.size, error.size))
         for r in range(len(outputs)):
             assign(B[r], psi * outputs[r])
         return B.reshape(len(outputs), -1)
 
-    def columns(self, psi, error, y):
+    def column_rows(self, psi, error, y):
         """The gradient by theta, then, in each column k, sqrt(R_kk) psi, all that R tells of it: (2, (n + 1) m), flat."""
         p, B = LN2 * error[0], np.empty((2, psi.size, error.size))
         p[y] += 1.0

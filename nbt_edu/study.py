@@ -6,6 +6,7 @@ one that answers late, against the sum of the exact gradients since its last ans
 every estimator, and so does not appear.
 """
 
+import itertools
 import json
 
 import numpy as np
@@ -187,7 +188,7 @@ class _Path:
         self.q, self.readouts, self.exact = np.empty((chars, len(readout.theta) - 1)), [], np.empty((chars, net.theta.size))
         influence, own = RTRL().begin(net), self.first.copy()
         memories = [optimizer.prepare(part.theta) for part in (net, readout)] if optimizer else []
-        for t, (x, y) in enumerate(zip(self.symbols, self.symbols[1:], strict=False)):
+        for t, (x, y) in enumerate(itertools.pairwise(self.symbols)):
             self.thetas[t] = net.theta
             own, tape = net.step(own, x)
             self.readouts.append(readout._replace(theta=readout.theta.copy()))

@@ -9,6 +9,7 @@ from .figures import framed, style
 from .settings import require
 
 MARKERS = ("circle", "square", "diamond", "x", "triangle-up", "cross")
+PATTERNS = ("", "/", "x", "-", "|", ".")
 AXES = {
     "variance": "variance / |exact|²",
     "bias2": "bias² / |exact|²",
@@ -41,7 +42,7 @@ def by_block(study):
     figure = framed(go.Figure(), 640, "Which parameters have the noisiest gradient")
     for name, marker in _marked(study):
         errors = [study.values[name][block]["relative_error"][-1] ** 2 for block in study.blocks]
-        pattern = {"shape": {"circle": "", "square": "/", "diamond": "x", "x": "-"}.get(marker["symbol"], ".")}
+        pattern = {"shape": PATTERNS[MARKERS.index(marker["symbol"])]}
         figure.add_bar(x=study.blocks, y=errors, name=name, marker={"color": style(name)["color"], "pattern": pattern})
     figure.update_yaxes(title="error² / |exact|²", type="log", exponentformat="SI")
     return _listed(figure.update_xaxes(title="block of parameters: units W, symbols R, bias b", type="category"))
@@ -57,12 +58,12 @@ def staleness(study):
 
 
 def _marked(study):
-    """Every estimator's name, and a marker that no other of the same line has."""
+    """Every estimator's name, and a marker that no other of the same colour has."""
     seen = {}
     for name in study.values:
-        line = str(style(name))
-        seen[line] = seen.get(line, -1) + 1
-        yield name, {"symbol": MARKERS[seen[line] % len(MARKERS)], "size": 6}
+        color = style(name)["color"]
+        seen[color] = seen.get(color, -1) + 1
+        yield name, {"symbol": MARKERS[seen[color] % len(MARKERS)], "size": 6}
 
 
 def _listed(figure):

@@ -5,8 +5,22 @@ from typing import NamedTuple
 import numpy as np
 
 from nbt_edu import (
-    BPTT, GRU, LSTM, RFLO, RTRL, SGD, UORO, AnBn, CheckpointedBPTT, LeakyRNN, Learner, NoBackTrack, ProjectedNoBackTrack,
-    ReducedNoBackTrack, SlidesRNN, SlidingBPTT,
+    BPTT,
+    GRU,
+    LSTM,
+    RFLO,
+    RTRL,
+    SGD,
+    UORO,
+    AnBn,
+    CheckpointedBPTT,
+    LeakyRNN,
+    Learner,
+    NoBackTrack,
+    ProjectedNoBackTrack,
+    ReducedNoBackTrack,
+    SlidesRNN,
+    SlidingBPTT,
 )  # fmt: skip
 from nbt_edu.instruments import ROOM
 from nbt_edu.readout import Softmax

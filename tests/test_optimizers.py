@@ -6,8 +6,19 @@ from statsmodels.tsa.statespace.kalman_filter import KalmanFilter
 from table import learner
 
 from nbt_edu import (
-    BPTT, RTRL, SGD, Adam, BlockKalman, DiagonalKalman, InformationKalman, Kalman, LeakyRNN, NoBackTrack,
-    QuasiDiagonalKalman, RMSProp, SlidingBPTT,
+    BPTT,
+    RTRL,
+    SGD,
+    Adam,
+    BlockKalman,
+    DiagonalKalman,
+    InformationKalman,
+    Kalman,
+    LeakyRNN,
+    NoBackTrack,
+    QuasiDiagonalKalman,
+    RMSProp,
+    SlidingBPTT,
 )  # fmt: skip
 from nbt_edu.optimizers import kalman
 from nbt_edu.readout import Softmax
@@ -166,16 +177,16 @@ def test_rows_are_the_hessian_of_the_loss(y):
     _, psi, error, q = readout.loss(h, y)
     p = np.array(list(readout.probabilities(h)))
     R = (np.diag(p) - np.outer(p, p)) / np.log(2)
-    N = readout.noise(error, y)
+    N = readout.noise_root(error, y)
     np.testing.assert_allclose(N.T @ N, R, atol=1e-15)
     step, direction = 1e-4, rng.normal(size=3)
     moved = [Softmax(readout.theta + np.outer(np.eye(5)[4], sign * step * direction)).loss(h, y)[0] for sign in (1, 0, -1)]
     assert direction @ R @ direction == pytest.approx((moved[0] - 2 * moved[1] + moved[2]) / step**2, rel=1e-5)
     np.testing.assert_allclose(readout.observed(q, error, y), np.vstack((q, N @ readout.theta[:4].T)), atol=1e-14)
-    np.testing.assert_allclose(readout.rows(psi, error, y)[1:], [np.outer(psi, row).ravel() for row in N], atol=1e-14)
-    gradient, columns = readout.columns(psi, error, y)
+    np.testing.assert_allclose(readout.output_rows(psi, error, y)[1:], [np.outer(psi, row).ravel() for row in N], atol=1e-14)
+    gradient, columns = readout.column_rows(psi, error, y)
     np.testing.assert_allclose(gradient.reshape(5, 3), psi @ error, atol=1e-15)
-    np.testing.assert_allclose(gradient, readout.rows(psi, error, y)[0], atol=1e-15)
+    np.testing.assert_allclose(gradient, readout.output_rows(psi, error, y)[0], atol=1e-15)
     np.testing.assert_allclose(columns.reshape(5, 3) ** 2, np.outer(psi**2, R.diagonal()), atol=1e-14)
 
 
@@ -217,7 +228,8 @@ def test_settings_out_of_range(kind, setting, message):
 
 @pytest.mark.parametrize("make, message", [
     (lambda: Adam(beta1=1), "^beta1 must be"), (lambda: Adam(beta2=-0.1), "^beta2 must be"), (lambda: Adam(eps=0), "^eps must"),
-    (lambda: Adam(rate=np.inf), "^rate must be"), (lambda: RMSProp(memory=1), "^memory must"), (lambda: RMSProp(-1), "^rate must"),
+    (lambda: Adam(rate=np.inf), "^rate must be"), (lambda: RMSProp(memory=1), "^memory must"),
+    (lambda: RMSProp(-1), "^rate must"),
 ])  # fmt: skip
 def test_settings_of_adam_out_of_range(make, message):
     with pytest.raises(ValueError, match=message):

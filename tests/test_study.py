@@ -1,5 +1,7 @@
 """A study says what is true of estimators: held against exact expectations, and against their known laws."""
 
+import itertools
+
 import numpy as np
 import pytest
 from table import learner
@@ -22,7 +24,7 @@ def test_moments_are_those_of_all_signs():
     found = study(one, [estimator], chars=3, draws=draws)
     net, readout, state = one.parts()
     text, q, h = one.ahead(3), [], state.h.copy()
-    for x, y in zip(text, text[1:], strict=False):
+    for x, y in itertools.pairwise(text):
         h, _ = net.step(h, x)
         q.append(readout.loss(h, y)[3])
     walk = Walk(_starting(net, state.h), text[:-1], np.array(q))

@@ -5,7 +5,16 @@ In loop forms, index by plain loop variables (take a slice first): a computed in
 
 from .connections import add_gathered, add_gathered_rows, gather, scatter, spread
 from .networks import (
-    add_immediate, add_outer, along_immediate, back, immediate_gram, immediate_norm2, jacobian, pull, push, through,
+    add_immediate,
+    add_outer,
+    along_immediate,
+    back,
+    immediate_gram,
+    immediate_norm2,
+    jacobian,
+    pull,
+    push,
+    through,
 )  # fmt: skip
 from .vectors import add, add_product, assign, dots, norm2, product_norm, sigmoid, softmax, tanh, with_one
 

@@ -128,7 +128,7 @@ def _(S, psi2):
 
 def immediate_gram(S, psi2):
     """dF_ci/dtheta . dF_bi/dtheta = |psi|^2 sum_g S[c, g, i] S[b, g, i], zero between units: -> (c n, c n)."""
-    c, g, n = S.shape
+    c, _, n = S.shape
     y = np.zeros((c, n, c, n), S.dtype)
     y[:, np.arange(n), :, np.arange(n)] = psi2 * (S[:, None] * S[None]).sum(2).transpose(2, 0, 1)
     return y.reshape(c * n, c * n)
@@ -148,9 +148,8 @@ def _(S, psi2):
 
 def along_immediate(S, s, x, w):
     """(S (x) psi) w = S (psi w), with psi = [s; onehot(x); 1]: (n + m + 1, g n) -> (c n,)."""
-    c, g, n = S.shape
     a = s @ w[: s.size] + w[s.size + x] + w[-1]
-    return (S * a.reshape(g, n)).sum(1).ravel()
+    return (S * a.reshape(S.shape[1:])).sum(1).ravel()
 
 
 @loops(along_immediate)

@@ -64,7 +64,7 @@ class BlockKalman(NamedTuple):
 
     def apply_readout(self, memory, readout, psi, error, y):
         """Update the readout's parameters: one row for each column."""
-        self.apply(memory, readout.theta, np.eye(2), readout.columns(psi, error, y))
+        self.apply(memory, readout.theta, np.eye(2), readout.column_rows(psi, error, y))
 
     def label(self):
         return f"Kalman block rate={self.rate:g} fading={self.fading:g} prior={self.prior:g}"

@@ -61,7 +61,7 @@ class DiagonalKalman(NamedTuple):
 
     def apply_readout(self, memory, readout, psi, error, y):
         """Update the readout's parameters: one row for each column."""
-        self.apply(memory, readout.theta, np.eye(2), readout.columns(psi, error, y))
+        self.apply(memory, readout.theta, np.eye(2), readout.column_rows(psi, error, y))
 
     def label(self):
         return f"Kalman diagonal rate={self.rate:g} fading={self.fading:g} prior={self.prior:g}"
@@ -120,7 +120,7 @@ class QuasiDiagonalKalman(NamedTuple):
 
     def apply_readout(self, memory, readout, psi, error, y):
         """Update the readout's parameters: one row for each column."""
-        self.apply(memory, readout.theta, np.eye(2), readout.columns(psi, error, y))
+        self.apply(memory, readout.theta, np.eye(2), readout.column_rows(psi, error, y))
 
     def label(self):
         return f"Kalman quasi-diagonal rate={self.rate:g} fading={self.fading:g} prior={self.prior:g}"

@@ -121,7 +121,7 @@ class Kalman(NamedTuple):
 
     def apply_readout(self, memory, readout, psi, error, y):
         """Update the readout's parameters: one row for each output."""
-        B = readout.rows(psi, error, y)
+        B = readout.output_rows(psi, error, y)
         self.apply(memory, readout.theta, np.eye(len(B)), B)
 
     def label(self):
@@ -168,7 +168,7 @@ class InformationKalman(NamedTuple):
 
     def apply_readout(self, memory, readout, psi, error, y):
         """Update the readout's parameters: one row for each output."""
-        B = readout.rows(psi, error, y)
+        B = readout.output_rows(psi, error, y)
         self.apply(memory, readout.theta, np.eye(len(B)), B)
 
     def label(self):

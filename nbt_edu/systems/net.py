@@ -14,8 +14,20 @@ import numpy as np
 
 from ..jit import methods
 from ..kernels import (
-    add, add_immediate, add_outer, add_product, along_immediate, assign, back, immediate_gram, immediate_norm2, jacobian,
-    norm2, pull, push, through,
+    add,
+    add_immediate,
+    add_outer,
+    add_product,
+    along_immediate,
+    assign,
+    back,
+    immediate_gram,
+    immediate_norm2,
+    jacobian,
+    norm2,
+    pull,
+    push,
+    through,
 )  # fmt: skip
 
 

@@ -12,7 +12,17 @@ import numpy as np
 
 from ..jit import methods
 from ..kernels import (
-    add, add_gathered, add_gathered_rows, back, gather, immediate_gram, immediate_norm2, jacobian, scatter, spread, through,
+    add,
+    add_gathered,
+    add_gathered_rows,
+    back,
+    gather,
+    immediate_gram,
+    immediate_norm2,
+    jacobian,
+    scatter,
+    spread,
+    through,
 )  # fmt: skip
 from .net import Net, Tape
 
