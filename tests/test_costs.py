@@ -1,0 +1,150 @@
+"""What a step costs, counted: multiplications, and numbers stored. And nothing grows with the characters read."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from nbt_edu import (
+    BPTT,
+    RFLO,
+    RTRL,
+    UORO,
+    CheckpointedBPTT,
+    LeakyRNN,
+    NoBackTrack,
+    ReducedNoBackTrack,
+    SlidingBPTT,
+)  # fmt: skip
+from nbt_edu.guards import leaves
+
+M = 4  # symbols
+
+
+class Counted(np.ndarray):
+    """An array that counts the multiplications it takes part in."""
+
+    total = 0
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=(), **options):
+        plain = [np.asarray(one) if isinstance(one, np.ndarray) else one for one in inputs]
+        if ufunc is np.matmul:
+            Counted.total += products(*plain)
+        elif ufunc is np.multiply and method == "__call__":
+            Counted.total += np.broadcast(*plain).size
+        if out:
+            options["out"] = tuple(np.asarray(one) for one in out)
+        answer = getattr(ufunc, method)(*plain, **options)
+        return answer.view(Counted) if isinstance(answer, np.ndarray) else answer
+
+    def __array_function__(self, function, types, args, options):
+        plain = [np.asarray(one) if isinstance(one, np.ndarray) else one for one in args]
+        if function is np.dot:
+            Counted.total += products(*plain[:2])
+            return function(*plain, **{key: np.asarray(value) for key, value in options.items()}).view(Counted)
+        return super().__array_function__(function, types, args, options)
+
+
+def counted(state):
+    """The same state, every array of numbers counting."""
+    if isinstance(state, tuple):
+        return type(state)(*map(counted, state))
+    return state.view(Counted) if state.dtype == float else state
+
+
+def products(a, b):
+    return a.size * (b.shape[-1] if b.ndim > 1 else 1)
+
+
+def multiplications(estimator, n, steps=24):
+    """Of a step of the network, and of the estimator beside it: means over the last half of a walk."""
+    net = LeakyRNN(n, 0.5).build(M, np.random.default_rng(0))
+    net = net._replace(theta=net.theta.view(Counted))
+    rng, h, state, counts = np.random.default_rng(1), net.start(), counted(estimator.begin(net)), []
+    for t in range(steps):
+        start = Counted.total
+        h, tape = net.step(h, t % M)
+        forward = Counted.total - start
+        estimator.advance(state, net, tape, 2 * rng.integers(2, size=(estimator.draws(), n)) - 1)
+        estimator.gradient(state, net, rng.normal(size=(1, n)).view(Counted))
+        counts.append((forward, Counted.total - start - forward))
+    return np.mean(counts[steps // 2 :], axis=0)
+
+
+@pytest.mark.parametrize("n", [20, 60])
+@pytest.mark.parametrize("estimator, formula", [
+    (NoBackTrack(), lambda n: 3 * n * n),  # J v; psi x d, and its inner product with w
+    (NoBackTrack(3), lambda n: 9 * n * n),
+    (BPTT(6), lambda n: 2 * n * n),  # e J; psi x d
+    (BPTT(12), lambda n: 2 * n * n),
+    (CheckpointedBPTT(12), lambda n: 3 * n * n),  # once more forward
+    (SlidingBPTT(6), lambda n: 6 * 2 * n * n),
+    (RTRL(), lambda n: n**3 * (n + M + 1)),
+    (RFLO(), lambda n: 3 * n * n),
+], ids=str)  # fmt: skip
+def test_multiplications_of_a_step(estimator, formula, n):
+    """The leading term, beside a forward pass of n^2: within what the terms of order n allow."""
+    forward, own = multiplications(estimator, n)
+    assert forward == pytest.approx(n * n, rel=12 / n)
+    assert formula(n) * (1 - 4 / n) < own < formula(n) * (1 + 12 / n)
+
+
+@pytest.mark.parametrize("estimator, power", [
+    (NoBackTrack(), 2), (UORO(), 2), (BPTT(6), 2), (SlidingBPTT(6), 2), (CheckpointedBPTT(6), 2), (RTRL(), 4),
+], ids=str)  # fmt: skip
+def test_growth_with_the_network(estimator, power):
+    """Multiplications per step grow as n^2 = O(p); those of RTRL as n^4."""
+    counts = [multiplications(estimator, n)[1] for n in (40, 80)]
+    assert np.log2(counts[1] / counts[0]) == pytest.approx(power, abs=0.2)
+
+
+def stored(estimator, n=10):
+    return sum(leaf.size for leaf in leaves(estimator.begin(LeakyRNN(n, 0.5).build(M, np.random.default_rng(0)))))
+
+
+def test_numbers_stored():
+    """NoBackTrack k (P + n), RTRL 2 n P, reduced k (P + n), RFLO P; to the number."""
+    n, P = 10, 10 * (10 + M + 1)
+    assert [stored(NoBackTrack(k)) for k in (1, 4)] == [k * (P + n + 3) for k in (1, 4)]
+    assert stored(RTRL()) == 2 * n * P + 1
+    assert stored(UORO(2)) == stored(ReducedNoBackTrack(2)) == 2 * (P + n)
+    assert stored(RFLO()) == P
+
+
+@pytest.mark.parametrize("T", [9, 100, 2500])
+def test_states_stored_by_bptt(T):
+    """Plain: T tapes (here 5 n + 1 numbers). Checkpointed: ceil(sqrt T) states and as many tapes, and T characters' data."""
+    n, s = 10, int(np.ceil(np.sqrt(T)))
+    tape = 5 * n + 1
+    assert stored(BPTT(T), n) == T * (tape + 2 * n) + 1
+    assert stored(SlidingBPTT(T), n) == T * (tape + n) + 1
+    assert stored(CheckpointedBPTT(T), n) == s * n + s * (tape + n) + T * (n + 1) + 1
+    net = LeakyRNN(n, 0.5).build(M, np.random.default_rng(0))
+    state = CheckpointedBPTT(T).begin(net)
+    assert len(state.h) + len(state.tapes.h) <= 2 * s
+
+
+PEAK = """
+import resource, sys
+from nbt_edu import SGD, AnBn, LeakyRNN, Learner, NoBackTrack
+one = Learner(AnBn(8), LeakyRNN(10, 0.3), NoBackTrack(), SGD(0.001), compiled=True)
+one.read(int(sys.argv[1]))
+assert one.chars == int(sys.argv[1])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_text():
+    """Peak memory of a run of 10^6 characters within 5 MB of that of one of 10^4 (both from compiled code on disk)."""
+
+    def peak(chars):
+        command = [sys.executable, "-c", PEAK, str(chars)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=280, env=os.environ)
+        assert done.returncode == 0, done.stderr
+        return int(done.stdout) / 1024
+
+    peak(100)
+    assert abs(peak(1_000_000) - peak(10_000)) < 5
