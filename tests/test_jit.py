@@ -12,7 +12,7 @@ import pytest
 from table import ESTIMATORS, learner
 
 import nbt_edu
-from nbt_edu import BPTT, SGD, LeakyRNN, NoBackTrack, SlidesRNN, jit
+from nbt_edu import BPTT, SGD, LeakyRNN, NoBackTrack, ProjectedNoBackTrack, ReducedNoBackTrack, SlidesRNN, jit
 
 LEAKY = LeakyRNN(5, 0.4)
 PACKAGE = pathlib.Path(nbt_edu.__file__).parent
@@ -37,13 +37,17 @@ COMPILED += [
 
 @pytest.mark.parametrize("estimator, system, compare", COMPILED, ids=str)
 def test_interpreted_is_compiled(estimator, system, compare):
-    """The same losses, parameters and scores both ways, to rounding, over a short run."""
+    """The same losses, parameters and scores both ways, to rounding, over a short run.
+
+    The reductions read small singular values off their squares, which keeps half of the digits.
+    """
+    rtol = 1e-5 if isinstance(estimator, ReducedNoBackTrack | ProjectedNoBackTrack) else 1e-8
     read, run = (learner(estimator, 0.05, code, system=system, compare=compare) for code in (False, True))
     for one in read, run:
         one.run(250)
-    np.testing.assert_allclose(run.record.curve()[1], read.record.curve()[1], rtol=1e-8)
-    np.testing.assert_allclose(run._net.theta, read._net.theta, rtol=1e-8, atol=1e-10)
-    np.testing.assert_allclose(run._readout.theta, read._readout.theta, rtol=1e-8, atol=1e-10)
+    np.testing.assert_allclose(run.record.curve()[1], read.record.curve()[1], rtol=rtol)
+    np.testing.assert_allclose(run._net.theta, read._net.theta, rtol=rtol, atol=rtol / 100)
+    np.testing.assert_allclose(run._readout.theta, read._readout.theta, rtol=rtol, atol=rtol / 100)
     for name in compare:
         for key, values in read.record.gradients(name).items():
             np.testing.assert_allclose(run.record.gradients(name)[key], values, rtol=1e-6, atol=1e-9)

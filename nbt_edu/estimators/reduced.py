@@ -58,7 +58,8 @@ def spectrum(state, system, tape):
     half = np.dot(Jv.T, X + 0.5 * np.dot(dots(w, w), Jv))
     squares, u = np.linalg.eigh(half + half.T + system.gram(tape))
     sigma = np.sqrt(np.maximum(squares[::-1], 0.0))
-    return Jv, np.maximum(sigma, LEAST * sigma[0] + 1e-300), u[:, ::-1].copy()
+    u = u[:, ::-1] * np.where(u[:, ::-1].sum(0) < 0.0, -1.0, 1.0)  # of u_j and -u_j, the same one on every machine
+    return Jv, np.maximum(sigma, LEAST * sigma[0] + 1e-300), u
 
 
 @scalar
