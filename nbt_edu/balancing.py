@@ -11,7 +11,6 @@ after T steps has the wrong sign for every T up to 40, and the right one from 41
 import numpy as np
 
 from .jit import compiled
-from .kernels import assign
 from .settings import whole
 from .systems import Linear
 
@@ -45,8 +44,7 @@ def descend(estimator, optimizer, steps, seed=0):
 @compiled
 def _descend(system, estimator, estimate, optimizer, memory, h, noise, path):
     for t in range(len(noise)):
-        h1, tape = system.step(h, 0)
-        assign(h, h1)
+        h, tape = system.step(h, 0)
         estimator.advance(estimate, system, tape, noise[t])
         q = np.zeros((1, h.size))
         q[0, 0] = h[0] - 1.0

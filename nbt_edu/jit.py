@@ -20,9 +20,12 @@ import tempfile
 
 # Reassociation and contraction let loops become vector instructions; NaN and infinity keep their meaning,
 # because a diverging run must be seen. error_model: Python's zero-division check is a branch that stops vectorisation.
-METHOD_OPTIONS = {"error_model": "numpy"}
-LOOP_OPTIONS = METHOD_OPTIONS | {"fastmath": {"reassoc", "contract", "arcp", "nsz", "afn"}}
-SCALAR_OPTIONS = METHOD_OPTIONS | {"fastmath": {"contract"}}  # argument reduction relies on the order of operations
+# The methods are inlined into the driver, so that the arrays' shapes and reference counts are seen through; not the loops,
+# which become vector instructions on their own. No function but a driver is ever called from outside.
+INNER_OPTIONS = {"error_model": "numpy", "no_cfunc_wrapper": True}
+METHOD_OPTIONS = INNER_OPTIONS | {"forceinline": True}
+LOOP_OPTIONS = INNER_OPTIONS | {"fastmath": {"reassoc", "contract", "arcp", "nsz", "afn"}}
+SCALAR_OPTIONS = INNER_OPTIONS | {"fastmath": {"contract"}}  # argument reduction relies on the order of operations
 
 _methods = {}  # method name -> (its argument names, {class: function})
 _fields = set()  # the names of all their fields
@@ -101,6 +104,36 @@ def compiled(driver):
     return call
 
 
+def borrowed(value):
+    """The same value. In compiled code, its arrays are no more counted: for arguments of a driver, which outlive it.
+
+    Reading an array out of a NamedTuple costs two atomic operations otherwise, as much as all arithmetic of a small network.
+    """
+    return value
+
+
+def _connect_borrowed():
+    from numba import types
+    from numba.core import cgutils
+    from numba.extending import intrinsic, overload
+
+    def uncounted(context, builder, kind, value):
+        if isinstance(kind, types.Array):
+            array = context.make_array(kind)(context, builder, value)
+            array.meminfo = cgutils.get_null_value(array.meminfo.type)
+            return array._getvalue()
+        if isinstance(kind, types.BaseTuple):
+            parts = zip(kind, cgutils.unpack_tuple(builder, value), strict=True)
+            return context.make_tuple(builder, kind, [uncounted(context, builder, *part) for part in parts])
+        return value
+
+    @intrinsic
+    def uncount(typing_context, value):
+        return value(value), lambda context, builder, signature, args: uncounted(context, builder, value, args[0])
+
+    overload(borrowed, jit_options=METHOD_OPTIONS)(lambda value: lambda value: uncount(value))
+
+
 def _is_shipped(value):
     """True unless a NamedTuple class from outside this package is met, at any depth."""
     if not isinstance(value, tuple):
@@ -146,6 +179,8 @@ def _connect():
     from numba import types
     from numba.extending import overload, overload_method
 
+    if not _connected:
+        _connect_borrowed()
     for function in _loop_forms.keys() - _connected:
         form, options = _loop_forms[function]
         overload(function, jit_options=options)(_forwarder(_names(function), "form", {"form": form}))

@@ -12,7 +12,7 @@ from . import jit, saving
 from .compare import collect, take_over, watched
 from .estimators import RTRL
 from .guards import affordable, leaves, uninterrupted, weigh
-from .jit import compiled
+from .jit import borrowed, compiled
 from .kernels import assign
 from .readout import Softmax
 from .record import Record
@@ -36,11 +36,11 @@ def run_chunk(system, readout, estimator, optimizer, state, symbols, noise, bits
 
     Changes theta and the state in place. Stops at the first loss that is not finite, which is not counted in `taken`.
     """
-    n = readout.theta.shape[0] - 1
+    system, readout, state, symbols, noise = borrowed((system, readout, state, symbols, noise))
+    n, h = readout.theta.shape[0] - 1, state.h.copy()
     theta = system.theta.reshape(1, -1)
     for t in range(symbols.size - 1):
-        h, tape = system.step(state.h, symbols[t])
-        assign(state.h, h)
+        h, tape = system.step(h, symbols[t])
         bits[t], psi, error, q = readout.loss(h[:n], symbols[t + 1])
         if not np.isfinite(bits[t]):
             break
@@ -50,6 +50,7 @@ def run_chunk(system, readout, estimator, optimizer, state, symbols, noise, bits
             optimizer.apply(state.recurrent, theta, A, B)
         optimizer.apply_readout(state.readout, readout, psi, error, symbols[t + 1])
         state.taken[0] += 1
+    assign(state.h, h)
 
 
 class Learner:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .jit import methods
-from .kernels import assign, pull, push, softmax, with_one
+from .kernels import assign, noise_rows, pull, push, softmax, with_one
 
 LN2 = 0.6931471805599453
 
@@ -38,7 +38,7 @@ class Softmax(NamedTuple):
         loss = -np.log2(error[y])
         error[y] -= 1.0
         error /= LN2
-        return loss, psi.reshape(-1, 1), error.reshape(1, -1), pull(self.theta, error, h.size)
+        return loss, psi[:, None], error[None], pull(self.theta, error, h.size)
 
     def noise_root(self, error, y):
         """N (m, m), equation (3), from the error dl/da (1, m) of symbol y."""
@@ -52,16 +52,15 @@ class Softmax(NamedTuple):
 
     def observed(self, q, error, y):
         """q (n,), then N da/dh, a row for each output: (1 + m, n). What a Kalman filter asks of an estimator."""
-        n, p = q.size, LN2 * error[0]
+        p = LN2 * error[0]
         p[y] += 1.0
-        Q, mean = np.empty((1 + p.size, n)), pull(self.theta, p, n)
-        for i in range(n):
-            Q[0, i] = q[i]
-        for r in range(p.size):
-            root = np.sqrt(max(p[r], 0.0) / LN2)
-            for i in range(n):
-                Q[1 + r, i] = root * (self.theta[i, r] - mean[i])
-        return Q
+        return noise_rows(self.theta, q, np.maximum(p, 0.0) / LN2, pull(self.theta, p, q.size))
+
+    def variances(self, error, y):
+        """R's diagonal p (1 - p) / ln 2, of each output (m,): what R tells of a column of theta is that times psi psi^T."""
+        p = LN2 * error[0]
+        p[y] += 1.0
+        return np.maximum(p * (1.0 - p), 0.0) / LN2
 
     def output_rows(self, psi, error, y):
         """The gradient by theta, then the rows of N da/dtheta: (1 + m, (n + 1) m), flat."""
@@ -73,8 +72,7 @@ class Softmax(NamedTuple):
 
     def column_rows(self, psi, error, y):
         """The gradient by theta, then, in each column k, sqrt(R_kk) psi, all that R tells of it: (2, (n + 1) m), flat."""
-        p, B = LN2 * error[0], np.empty((2, psi.size, error.size))
-        p[y] += 1.0
+        B = np.empty((2, psi.size, error.size))
         assign(B[0], psi * error)
-        assign(B[1], psi * np.sqrt(np.maximum(p * (1.0 - p), 0.0) / LN2))
+        assign(B[1], psi * np.sqrt(self.variances(error, y)))
         return B.reshape(2, -1)

@@ -26,9 +26,11 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
     kernels.add: lambda a, n, c, g: (a(n), a(n)),
     kernels.sigmoid: lambda a, n, c, g: (3 * a(n),),
     kernels.dots: lambda a, n, c, g: (a(c, n), a(g, n + 2)),
+    kernels.power: lambda a, n, c, g: (a(n) ** 2, 0.25),
     kernels.norm2: lambda a, n, c, g: (a(n),),
     kernels.with_one: lambda a, n, c, g: (a(n),),
     kernels.push: lambda a, n, c, g: (a(n + M + 1, g * n), a(n)),
+    kernels.affine: lambda a, n, c, g: (a(n + M + 1, g * n), a(n), M - 1),
     kernels.pull: lambda a, n, c, g: (a(n + M + 1, g * n), a(g * n), n),
     kernels.through: lambda a, n, c, g: (a(c, c, n), a(c * n), a(c, g, n), a(g * n)),
     kernels.back: lambda a, n, c, g: (a(c, g, n), a(c * n)),
@@ -46,6 +48,13 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
     kernels.add_gathered_rows: lambda a, n, c, g: (
         a(c * n, (min(n, 2) + M + 1) * g * n), a(c, g, n), connections(n, g), a(n), 0,
     ),
+    kernels.noise_rows: lambda a, n, c, g: (a(n + 1, M), a(n), a(M) ** 2, a(n)),
+    kernels.diagonal_step: lambda a, n, c, g: (
+        1 + a(g * n) ** 2, a(g * n), 0.9, 0.1, a(c, n), a(n), a(n, g * n), 0.3,
+    ),
+    kernels.diagonal_outer_step: lambda a, n, c, g: (
+        1 + a(n, M) ** 2, a(n, M), 0.9, 0.1, a(M) ** 2, a(n), a(M), 0.3,
+    ),
     kernels.product_norm: lambda a, n, c, g: (a(c, n), a(n, g * n)),
     rflo.fade: lambda a, n, c, g: (a(c, M, g * n), a(c, c, n)),
     adam.scaled_step: lambda a, n, c, g: (
@@ -53,6 +62,7 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
     ),
     reduction.shares: lambda a, n, c, g: (np.sort(np.exp(a(n)))[::-1].copy(), min(n, 3)),
     reduction.frame: lambda a, n, c, g: (reduction.shares(np.sort(np.exp(a(n)))[::-1].copy(), min(n, 3)), min(n, 3)),
+    kalman.root: lambda a, n, c, g: (a(1 + c, n),),
     kalman.evidence: lambda a, n, c, g: (a(1 + c, n), a(n, g * n)),
     kalman.potter: lambda a, n, c, g: (a(n, n), a(n)),
     instruments.measure: lambda a, n, c, g: (a(1, g * n), a(c + 1, g * n), a(5)),
@@ -60,7 +70,7 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
 ELSEWHERE = {vectors._exp, reduced.spectrum, reduced.replace}  # tested below, and by whole estimators
 # The argument that is written and never read; evidence: whose first row is not asked for; frame: its p comes with a sigma
 # that has the same NaN.
-UNREAD = {kernels.assign: 0, instruments.measure: 2, kalman.evidence: 0, reduction.frame: 0}
+UNREAD = {kernels.assign: 0, instruments.measure: 2, kalman.root: 0, kalman.evidence: 0, reduction.frame: 0}
 by_name = pytest.mark.parametrize("kernel", ARGUMENTS, ids=lambda kernel: kernel.__name__)
 
 

@@ -110,16 +110,17 @@ def test_adjoint_at_any_size(name, n, m, seed):
 
 @every_system
 def test_tape_keeps_its_numbers(name):
-    """A step changes nothing it was given, and its tape does not see the state move on in place."""
+    """A step and its products change nothing they were given; a tape put in a room does not see the state move on in place."""
     net, h, _ = scene(name)
-    before, theta = h.copy(), net.theta.copy()
+    before, theta, room = h.copy(), net.theta.copy(), net.room(2)
     h1, tape = net.step(h, 2)
+    net.jvp(tape, h1), net.vjp(tape, h1), net.jacobian(tape), net.norms2(tape), net.gram(tape), net.along(tape, theta)
+    net.keep(room, 1, tape)
     np.testing.assert_array_equal(h, before)
     np.testing.assert_array_equal(net.theta, theta)
     kept = [np.copy(part) for part in tape]
     h[:], h1[:] = 7.0, 8.0
-    net.jvp(tape, h), net.vjp(tape, h), net.jacobian(tape), net.norms2(tape), net.gram(tape), net.along(tape, theta)
-    for part, copy in zip(tape, kept, strict=True):
+    for part, copy in zip(net.recall(room, 1), kept, strict=True):
         np.testing.assert_array_equal(part, copy)
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..jit import methods
-from ..kernels import assign, dots, norm2
+from ..kernels import assign, dots, norm2, power
 from ..settings import checked, require
 
 TINY = 1e-12  # keeps (3) finite where a norm is zero; any positive lambda is unbiased
@@ -62,7 +62,8 @@ class NoBackTrack(NamedTuple):
         return Pairs(v, w, np.ones(k, theta.dtype), np.zeros(k, theta.dtype), np.zeros(k, theta.dtype))
 
     def advance(self, state, system, tape, noise):
-        lam = (system.norms2(tape) + TINY**2) ** (0.25 * self.beta)  # (3)
+        lam = system.norms2(tape) + TINY**2
+        power(lam, 0.25 * self.beta)  # (3)
         for k in range(self.rank):
             v, w, signs = state.v[k], state.w[k], noise[k]
             Jv = system.jvp(tape, v)

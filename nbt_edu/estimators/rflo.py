@@ -26,13 +26,13 @@ def fade(B, D):
 @loops(fade)
 def _(B, D):
     c, _, n = D.shape
-    faded = np.zeros((c, B[0].size // n, n), B.dtype)
+    faded = np.zeros(B.shape, B.dtype)
     for k in range(c):
         for b in range(c):
-            old = B[b].reshape(-1, n)
+            new, old = faded[k].reshape(-1, n), B[b].reshape(-1, n)
             for j in range(len(old)):
                 for i in range(n):
-                    faded[k, j, i] += D[k, b, i] * old[j, i]
+                    new[j, i] += D[k, b, i] * old[j, i]
     assign(B, faded)
 
 

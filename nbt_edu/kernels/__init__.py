@@ -7,6 +7,7 @@ from .connections import add_gathered, add_gathered_rows, gather, scatter, sprea
 from .networks import (
     add_immediate,
     add_outer,
+    affine,
     along_immediate,
     back,
     immediate_gram,
@@ -16,10 +17,12 @@ from .networks import (
     push,
     through,
 )  # fmt: skip
-from .vectors import add, add_product, assign, dots, norm2, product_norm, sigmoid, softmax, tanh, with_one
+from .precisions import diagonal_outer_step, diagonal_step, noise_rows
+from .vectors import add, add_product, assign, dots, norm2, power, product_norm, sigmoid, softmax, tanh, with_one
 
 __all__ = [
-    "add", "add_gathered", "add_gathered_rows", "add_immediate", "add_outer", "add_product", "along_immediate", "assign",
-    "back", "dots", "gather", "immediate_gram", "immediate_norm2", "jacobian", "norm2", "product_norm", "pull", "push",
-    "scatter", "sigmoid", "softmax", "spread", "tanh", "through", "with_one",
+    "add", "add_gathered", "add_gathered_rows", "add_immediate", "add_outer", "add_product", "affine",
+    "along_immediate", "assign", "back", "diagonal_outer_step", "diagonal_step", "dots", "gather", "immediate_gram",
+    "immediate_norm2", "jacobian", "noise_rows", "norm2", "power", "product_norm", "pull", "push", "scatter",
+    "sigmoid", "softmax", "spread", "tanh", "through", "with_one",
 ]  # fmt: skip

@@ -28,6 +28,22 @@ def _(theta, s):
     return a
 
 
+def affine(theta, s, x):
+    """psi theta with psi = [s; onehot(x); 1]: s (n,), theta (n + m + 1, p) -> (p,)."""
+    a = s @ theta[: s.size]
+    a += theta[s.size + x]
+    a += theta[-1]
+    return a
+
+
+@loops(affine)
+def _(theta, s, x):
+    a, symbol, bias = push(theta, s), theta[s.size + x], theta[-1]
+    for i in range(a.size):
+        a[i] += symbol[i] + bias[i]
+    return a
+
+
 def pull(theta, d, n):
     """theta[:n] d: the columns' derivatives d (p,) brought back to the first n sources: (n,)."""
     return theta[:n] @ d
@@ -47,6 +63,8 @@ def _(theta, d, n):
 def through(D, u, S, a):
     """y[c, i] = sum_b D[c, b, i] u[b, i] + sum_g S[c, g, i] a[g, i]: (c n,), (g n,) -> (c n,)."""
     c, g, n = S.shape
+    if c == g == 1:
+        return D[0, 0] * u + S[0, 0] * a
     return ((D * u.reshape(c, n)).sum(1) + (S * a.reshape(g, n)).sum(1)).ravel()
 
 
@@ -69,6 +87,8 @@ def _(D, u, S, a):
 
 def back(S, e):
     """y[g, i] = sum_c S[c, g, i] e[c, i]: (c n,) -> (g n,)."""
+    if S.shape[0] == 1:
+        return (S[0] * e).ravel()
     return (S * e.reshape(S.shape[0], 1, -1)).sum(0).ravel()
 
 
@@ -166,10 +186,11 @@ def _(S, s, x, w):
 
 def add_outer(w, s, x, d):
     """w += psi (x) d with psi = [s; onehot(x); 1]. Answers the inner product <w, psi (x) d> taken before."""
-    rows = np.append(np.arange(s.size), (s.size + x, -1))
-    psi = np.append(s, (1.0, 1.0))
-    inner = psi @ w[rows] @ d
-    w[rows] += psi[:, None] * d
+    units, symbol, bias = w[: s.size], w[s.size + x], w[-1]
+    inner = (s @ units + symbol + bias) @ d
+    units += s[:, None] * d
+    symbol += d
+    bias += d
     return inner
 
 
@@ -178,16 +199,16 @@ def _(w, s, x, d):
     n, p = s.size, d.size
     inner = 0.0
     for j in range(n):
-        sj = s[j]
-        total = 0.0
+        row, sj, total = w[j], s[j], 0.0
         for i in range(p):
-            total += w[j, i] * d[i]
-            w[j, i] += sj * d[i]
+            total += row[i] * d[i]
+            row[i] += sj * d[i]
         inner += sj * total
+    symbol, bias = w[n + x], w[-1]
     for i in range(p):
-        inner += (w[n + x, i] + w[-1, i]) * d[i]
-        w[n + x, i] += d[i]
-        w[-1, i] += d[i]
+        inner += (symbol[i] + bias[i]) * d[i]
+        symbol[i] += d[i]
+        bias[i] += d[i]
     return inner
 
 

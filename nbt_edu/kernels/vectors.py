@@ -61,8 +61,9 @@ def _(a):
     for i in range(a.size):
         p[i] = 0.0 if a[i] - top < -700.0 else _exp(a[i] - top)
         total += p[i]
+    share = 1.0 / total
     for i in range(a.size):
-        p[i] /= total
+        p[i] *= share
     return p
 
 
@@ -73,9 +74,12 @@ def assign(y, x):
 
 @loops(assign)
 def _(y, x):
-    to, what = y.reshape(-1), x.reshape(-1)
-    for i in range(to.size):
-        to[i] = what[i]
+    if y.ndim == 1:
+        for i in range(y.size):
+            y[i] = x[i]
+    else:
+        for i in range(len(y)):
+            assign(y[i], x[i])
 
 
 def add(y, x):
@@ -87,6 +91,21 @@ def add(y, x):
 def _(y, x):
     for i in range(y.size):
         y[i] += x[i]
+
+
+def power(x, exponent):
+    """x <- x^exponent in place: (n,), exponent >= 0."""
+    x **= exponent
+
+
+@loops(power)
+def _(x, exponent):
+    if exponent == 0.25:
+        for i in range(x.size):
+            x[i] = np.sqrt(np.sqrt(x[i]))
+    else:
+        for i in range(x.size):
+            x[i] **= exponent
 
 
 def norm2(x):
@@ -104,14 +123,17 @@ def _(x):
 
 def with_one(h):
     """[h; 1]: (n,) -> (n + 1,)."""
-    return np.append(h, 1.0)
+    y = np.empty(h.size + 1, h.dtype)
+    y[:-1], y[-1] = h, 1.0
+    return y
 
 
 @loops(with_one)
 def _(h):
-    y = np.ones(h.size + 1, h.dtype)
+    y = np.empty(h.size + 1, h.dtype)
     for i in range(h.size):
         y[i] = h[i]
+    y[h.size] = 1.0
     return y
 
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..jit import methods
-from ..kernels import assign
+from ..kernels import assign, diagonal_outer_step, diagonal_step
 from ..settings import checked
-from .kalman import Filter, evidence, require_filter
+from .kalman import Filter, evidence, require_filter, root
 
 
 @checked
@@ -42,7 +42,7 @@ class DiagonalKalman(NamedTuple):
 
     def prepare(self, theta):
         """The memory for a block of parameters, of any shape: Lambda = prior."""
-        return Filter(np.full_like(theta, self.prior).reshape(-1), np.zeros(1))
+        return Filter(np.full_like(theta, self.prior), np.zeros(1))
 
     def ask(self, readout, q, error, y):
         """What to ask of the estimator: the gradient, and one row for each output."""
@@ -50,18 +50,16 @@ class DiagonalKalman(NamedTuple):
 
     def apply(self, memory, theta, A, B):
         """Update theta in place: its gradient is A[0] B, the rows C are A[1:] B."""
-        precision, C, g = memory.matrix, evidence(A, B), np.dot(A[0], B)
-        rate, parameters = self.rate / (1.0 + self.decay * np.sqrt(memory.t[0])), theta.reshape(-1)
-        for j in range(g.size):
-            precision[j] = (1.0 - self.fading) * precision[j] + self.fading * self.prior
-            for r in range(len(C)):
-                precision[j] += C[r, j] * C[r, j]
-            parameters[j] -= rate * g[j] / precision[j]
+        rate, keep, prior = self.rate / (1.0 + self.decay * np.sqrt(memory.t[0])), 1.0 - self.fading, self.fading * self.prior
+        diagonal_step(memory.matrix.reshape(-1), theta.reshape(-1), keep, prior, root(A), A[0], B, rate)
         memory.t[0] += 1.0
 
     def apply_readout(self, memory, readout, psi, error, y):
-        """Update the readout's parameters: one row for each column."""
-        self.apply(memory, readout.theta, np.eye(2), readout.column_rows(psi, error, y))
+        """Update the readout's parameters: C^2 is the outer product of psi^2 and the outputs' variances."""
+        rate, keep, prior = self.rate / (1.0 + self.decay * np.sqrt(memory.t[0])), 1.0 - self.fading, self.fading * self.prior
+        variances = readout.variances(error, y)
+        diagonal_outer_step(memory.matrix, readout.theta, keep, prior, variances, psi[:, 0], error[0], rate)
+        memory.t[0] += 1.0
 
     def label(self):
         return f"Kalman diagonal rate={self.rate:g} fading={self.fading:g} prior={self.prior:g}"

@@ -52,12 +52,20 @@ def eyes(count, size, scale):
 
 
 @scalar
-def evidence(A, B):
-    """The rows C of (1), at most K of them (a rotation of C leaves C^T C): A (1 + R, K) gradient and rows, B (K, P)."""
+def root(A):
+    """The rows C of (1) are root(A) B, at most K of them (a rotation of C leaves C^T C): A (1 + R, K), gradient and rows."""
     rows = A[min(1, len(A) - 1) :].copy()
+    if rows.shape[1] == 1:
+        return np.array([[np.sqrt((rows * rows).sum())]])
     if rows.shape[0] <= rows.shape[1]:
-        return np.dot(rows, B)
-    return np.dot(np.ascontiguousarray(np.linalg.qr(rows)[1]), B)
+        return rows
+    return np.ascontiguousarray(np.linalg.qr(rows)[1])
+
+
+@scalar
+def evidence(A, B):
+    """The rows C of (1): A (1 + R, K) and B (K, P) -> (at most K, P)."""
+    return np.dot(root(A), B)
 
 
 @scalar

@@ -21,12 +21,12 @@ class Leaky(NamedTuple):
         return 1, 1
 
     def emit(self, h):
-        return h.copy(), np.ones_like(h)
+        return h, np.ones_like(h)
 
     def activate(self, h, a):
         f = tanh(a)
-        D = (1.0 - self.leak).reshape(1, 1, h.size)
-        S = (self.leak * (1.0 - f * f)).reshape(1, 1, h.size)
+        D = (1.0 - self.leak)[None, None]
+        S = (self.leak * (1.0 - f * f))[None, None]
         return (1.0 - self.leak) * h + self.leak * f, D, S
 
 
@@ -44,5 +44,5 @@ class Slides(NamedTuple):
         return f, 1.0 - f * f
 
     def activate(self, h, a):
-        D = (1.0 - self.leak).reshape(1, 1, h.size)
-        return (1.0 - self.leak) * h + self.leak * a, D, self.leak.copy().reshape(1, 1, h.size)
+        D = (1.0 - self.leak)[None, None]
+        return (1.0 - self.leak) * h + self.leak * a, D, self.leak.copy()[None, None]

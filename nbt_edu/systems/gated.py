@@ -23,7 +23,7 @@ class LSTMCell(NamedTuple):
         return 2, 4
 
     def emit(self, h):
-        return h.copy(), np.ones_like(h)
+        return h, np.ones_like(h)
 
     def activate(self, h, a):
         n = h.size // 2
@@ -63,14 +63,14 @@ class GRUCell(NamedTuple):
         return 1, 4
 
     def emit(self, h):
-        return h.copy(), np.ones_like(h)
+        return h, np.ones_like(h)
 
     def activate(self, h, a):
         n = h.size
         z, r = sigmoid(a[:n] + self.remember), sigmoid(a[n : 2 * n])
         a3 = a[3 * n :]
         u = tanh(a[2 * n : 3 * n] + r * a3)
-        D, S = z.copy().reshape(1, 1, n), np.empty((1, 4, n), h.dtype)
+        D, S = z.copy()[None, None], np.empty((1, 4, n), h.dtype)
         assign(S[0, 0], (h - u) * z * (1.0 - z))
         assign(S[0, 2], (1.0 - z) * (1.0 - u * u))
         assign(S[0, 1], S[0, 2] * a3 * r * (1.0 - r))

@@ -41,7 +41,7 @@ class Linear(NamedTuple):
         h1 = np.dot(self.A, h)
         add(h1, self.B[x])
         add(h1, np.dot(self.C, self.theta[0]))
-        return h1, LinearTape(h.copy(), x)
+        return h1, LinearTape(h, x)
 
     def jvp(self, tape, u):
         """A u (n,)."""

@@ -18,6 +18,7 @@ from ..kernels import (
     add_immediate,
     add_outer,
     add_product,
+    affine,
     along_immediate,
     assign,
     back,
@@ -61,11 +62,8 @@ class Net(NamedTuple):
     def step(self, h, x):
         """Equation (1): state (c n,), symbol -> the next state (c n,) and the tape of its derivatives."""
         source, slope = self.cell.emit(h[: self.theta.shape[1] // self.cell.shape()[1]])
-        a = push(self.theta, source)
-        a += self.theta[source.size + x]
-        a += self.theta[-1]
-        h1, D, S = self.cell.activate(h, a)
-        return h1, Tape(h.copy(), x, source, slope, D, S)
+        h1, D, S = self.cell.activate(h, affine(self.theta, source, x))
+        return h1, Tape(h, x, source, slope, D, S)
 
     def jvp(self, tape, u):
         """J u: how a change u (c n,) of the state moves the next state (c n,)."""

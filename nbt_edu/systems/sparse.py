@@ -47,7 +47,7 @@ class SparseNet(NamedTuple):
         a += self.theta[self.index.shape[0] + x]
         a += self.theta[-1]
         h1, D, S = self.cell.activate(h, a)
-        return h1, Tape(h.copy(), x, source, slope, D, S)
+        return h1, Tape(h, x, source, slope, D, S)
 
     def jvp(self, tape, u):
         """J u: how a change u (c n,) of the state moves the next state (c n,)."""

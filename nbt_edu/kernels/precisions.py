@@ -1,0 +1,71 @@
+"""Primitives of filters with a diagonal precision: one pass over the parameters, whose gradient is never written down."""
+
+import numpy as np
+
+from ..jit import loops
+
+
+def noise_rows(theta, q, p, mean):
+    """q, then for each output r the row sqrt(p[r]) (theta[:n, r] - mean): theta (n + 1, m), q and mean (n,) -> (1 + m, n)."""
+    return np.concatenate((q[None], np.sqrt(p)[:, None] * (theta[:-1].T - mean)))
+
+
+@loops(noise_rows)
+def _(theta, q, p, mean):
+    n, m = q.size, p.size
+    Q = np.empty((1 + m, n), theta.dtype)
+    for i in range(n):
+        Q[0, i] = q[i]
+    for r in range(m):
+        root = np.sqrt(p[r])
+        for i in range(n):
+            Q[1 + r, i] = root * (theta[i, r] - mean[i])
+    return Q
+
+
+def diagonal_step(precision, theta, keep, prior, root, a, B, rate):
+    """precision <- keep precision + prior + sum_r (root B)[r]^2, then theta <- theta - rate (a B) / precision, in place.
+
+    precision and theta (P,), root (r, K), a (K,), B (K, P).
+    """
+    precision *= keep
+    precision += prior + ((root @ B) ** 2).sum(0)
+    theta -= rate * (a @ B) / precision
+
+
+@loops(diagonal_step)
+def _(precision, theta, keep, prior, root, a, B, rate):
+    if B.shape[0] == 1:
+        b, size, step = B[0], root[0, 0] * root[0, 0], rate * a[0]
+        for j in range(theta.size):
+            precision[j] = keep * precision[j] + prior + size * b[j] * b[j]
+            theta[j] -= step * b[j] / precision[j]
+    else:
+        C, g = np.dot(root, B), np.dot(a, B)
+        for j in range(theta.size):
+            precision[j] = keep * precision[j] + prior
+        for r in range(len(C)):
+            c = C[r]
+            for j in range(theta.size):
+                precision[j] += c[j] * c[j]
+        for j in range(theta.size):
+            theta[j] -= rate * g[j] / precision[j]
+
+
+def diagonal_outer_step(precision, theta, keep, prior, variance, psi, error, rate):
+    """The same for the gradient psi (x) error, and psi^2 (x) variance added to the precision.
+
+    precision and theta (n, m), psi (n,), variance and error (m,).
+    """
+    precision *= keep
+    precision += prior + np.multiply.outer(psi * psi, variance)
+    theta -= rate * np.multiply.outer(psi, error) / precision
+
+
+@loops(diagonal_outer_step)
+def _(precision, theta, keep, prior, variance, psi, error, rate):
+    for j in range(psi.size):
+        row, own, size, step = theta[j], precision[j], psi[j] * psi[j], rate * psi[j]
+        for k in range(error.size):
+            own[k] = keep * own[k] + prior + size * variance[k]
+            row[k] -= step * error[k] / own[k]
