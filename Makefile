@@ -1,12 +1,13 @@
 # make lab    open JupyterLab on a copy of the first notebook
 # make test   run every test, the browser's too
-# Both need only make and Python 3.11 or newer with venv. Another Python: make lab PYTHON=python3.12
+# make bench  measure what a step costs, also beside C, PyTorch and JAX (several minutes)
+# All need only make and Python 3.11 or newer with venv. Another Python: make lab PYTHON=python3.12
 
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: lab test lint notebooks binder clean
+.PHONY: lab test bench lint notebooks binder clean
 
 lab: $(VENV)/lab.stamp
 	$(PY) -m nbt_edu.warm
@@ -14,6 +15,10 @@ lab: $(VENV)/lab.stamp
 
 test: $(VENV)/test.stamp
 	$(PY) -m pytest
+
+bench: $(VENV)/bench.stamp
+	$(VENV)/bin/nbt-edu bench
+	$(PY) benchmarks/peers.py
 
 lint: $(VENV)/test.stamp
 	$(PY) -m ruff check .
@@ -35,7 +40,8 @@ clean:
 # A stamp is newer than pyproject.toml once its install has succeeded: the next call starts at once.
 $(VENV)/lab.stamp: EXTRAS := lab,shakespeare
 $(VENV)/test.stamp: EXTRAS := test
-$(VENV)/lab.stamp $(VENV)/test.stamp: pyproject.toml | $(VENV)/made.stamp
+$(VENV)/bench.stamp: EXTRAS := bench
+$(VENV)/lab.stamp $(VENV)/test.stamp $(VENV)/bench.stamp: pyproject.toml | $(VENV)/made.stamp
 	$(PY) -m pip install --editable '.[$(EXTRAS)]'
 	touch $@
 

@@ -1,10 +1,12 @@
 """The command line: `nbt-edu lab` opens the notebooks, `nbt-edu race` runs the race without a browser,
-`nbt-edu check` proves what the library says."""
+`nbt-edu check` proves what the library says, `nbt-edu bench` measures what a step costs."""
 
 import argparse
 import html
 import json
+import os
 import pathlib
+import subprocess
 import sys
 from dataclasses import asdict
 
@@ -59,6 +61,11 @@ def _parser():
     check = commands.add_parser("check", help="prove every system and estimator against independent oracles (a minute)")
     check.add_argument("--json", action="store_true", help="print the table as JSON")
     check.set_defaults(command=_check)
+
+    bench = commands.add_parser("bench", help="measure what a step costs, beside running the network (minutes)")
+    bench.add_argument("--json", action="store_true", help="print the numbers as JSON")
+    bench.add_argument("--quick", action="store_true", help="few cases, small networks (a minute)")
+    bench.set_defaults(command=_bench)
     return parser
 
 
@@ -93,6 +100,14 @@ def _check(options):
     else:
         print(report)
     return 0 if report.passed else 1
+
+
+def _bench(options):
+    from .bench.timing import ONE_CORE
+
+    flags = [f"--{name}" for name in ("json", "quick") if getattr(options, name)]
+    command = [sys.executable, "-m", "nbt_edu.bench", *flags]  # numpy reads the number of threads when it is imported
+    return subprocess.run(command, env=os.environ | ONE_CORE).returncode
 
 
 def _settings(options):

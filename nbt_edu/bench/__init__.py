@@ -1,0 +1,1 @@
+"""What a step costs, as ratios to running the network: `nbt-edu bench`, or `python -m nbt_edu.bench`."""
