@@ -33,6 +33,12 @@ def spy_step(n):
     _step(n)
 app.race.set, app.player._advance = spy_set, spy_step
 """
+WATCH = """
+() => { window.frames_ = []; let last;
+  const look = () => { const x = GRAPH.data[2].x; if (x !== last) { last = x; frames_.push([Date.now(), x?.at(-1) ?? 0]); }
+                       requestAnimationFrame(look); };
+  look(); }
+"""
 GRAPH = f"document.querySelector('{PANEL} .js-plotly-plot')"
 
 
@@ -59,8 +65,7 @@ def measure(page, address, minutes):
     open_notebook(page, address, "race.ipynb")
     run_all(page)
     page.locator(f"{PANEL} .js-plotly-plot .main-svg").first.wait_for()
-    page.evaluate(f"() => {{ window.frames_ = []; {GRAPH}.on('plotly_afterplot', () => frames_.push("
-                  f"[Date.now(), {GRAPH}.data[2].x?.at(-1) ?? 0])); }}")  # fmt: skip
+    page.evaluate(WATCH.replace("GRAPH", GRAPH))
     results = {}
     start = time.perf_counter()
     button(page, "Run")

@@ -105,11 +105,16 @@ def compiled(driver):
 
 
 def borrowed(value):
-    """The same value. In compiled code, its arrays are no more counted: for arguments of a driver, which outlive it.
+    """The same value. In compiled code, its arrays are no more counted: for what is kept anyway, by a caller or with `hold`.
 
-    Reading an array out of a NamedTuple costs two atomic operations otherwise, as much as all arithmetic of a small network.
+    Reading an array out of a NamedTuple costs two atomic operations otherwise; a step of a small network, read by an
+    estimator, has a hundred of them, dearer than its arithmetic.
     """
     return value
+
+
+def hold(*values):
+    """Nothing: a use of what was borrowed, which compiled code would otherwise free after its last use before this line."""
 
 
 def _connect_borrowed():
@@ -132,6 +137,7 @@ def _connect_borrowed():
         return value(value), lambda context, builder, signature, args: uncounted(context, builder, value, args[0])
 
     overload(borrowed, jit_options=METHOD_OPTIONS)(lambda value: lambda value: uncount(value))
+    overload(hold, jit_options=METHOD_OPTIONS)(lambda *values: lambda *values: None)
 
 
 def _is_shipped(value):

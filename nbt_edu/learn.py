@@ -12,7 +12,7 @@ from . import jit, saving
 from .compare import collect, take_over, watched
 from .estimators import RTRL
 from .guards import affordable, leaves, uninterrupted, weigh
-from .jit import borrowed, compiled
+from .jit import borrowed, compiled, hold
 from .kernels import assign
 from .readout import Softmax
 from .record import Record
@@ -38,18 +38,22 @@ def run_chunk(system, readout, estimator, optimizer, state, symbols, noise, bits
     """
     system, readout, state, symbols, noise = borrowed((system, readout, state, symbols, noise))
     n, h = readout.theta.shape[0] - 1, state.h.copy()
-    theta = system.theta.reshape(1, -1)
+    theta = borrowed(system.theta.reshape(1, -1))
     for t in range(symbols.size - 1):
-        h, tape = system.step(h, symbols[t])
-        bits[t], psi, error, q = readout.loss(h[:n], symbols[t + 1])
+        before = h
+        h, made = system.step(borrowed(h), symbols[t])
+        tape, visible = borrowed((made, h[:n]))
+        bits[t], psi, error, q = readout.loss(visible, symbols[t + 1])
         if not np.isfinite(bits[t]):
             break
         estimator.advance(state.estimate, system, tape, noise[t])
-        A, B = estimator.gradient(state.estimate, system, optimizer.ask(readout, q, error, symbols[t + 1]))
+        answer = estimator.gradient(state.estimate, system, optimizer.ask(readout, q, error, symbols[t + 1]))
+        A, B = borrowed(answer)
         if A.size:
             optimizer.apply(state.recurrent, theta, A, B)
         optimizer.apply_readout(state.readout, readout, psi, error, symbols[t + 1])
         state.taken[0] += 1
+        hold(before, made, answer)
     assign(state.h, h)
 
 

@@ -10,7 +10,7 @@ import threading
 import time
 
 PIECE = 0.015  # seconds of training between two looks at the world
-FRAMES = 10  # frames a second, at most
+FRAMES = 15  # frames a second, at most
 
 
 class Player:

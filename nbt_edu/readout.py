@@ -26,7 +26,9 @@ class Softmax(NamedTuple):
 
     def probabilities(self, h):
         """p (m,), equation (1), from the visible state h (n,)."""
-        return softmax(push(self.theta, with_one(h)))
+        p = push(self.theta, with_one(h))
+        softmax(p)
+        return p
 
     def loss(self, h, y):
         """State h (n,) and the symbol that came -> l in bits, psi (n + 1, 1), dl/da (1, m), q (n,).
@@ -34,7 +36,8 @@ class Softmax(NamedTuple):
         The gradient for the readout's own parameters is the outer product psi dl/da.
         """
         psi = with_one(h)
-        error = softmax(push(self.theta, psi))
+        error = push(self.theta, psi)
+        softmax(error)
         loss = -np.log2(error[y])
         error[y] -= 1.0
         error /= LN2

@@ -18,7 +18,7 @@ def app():
 
 
 def drawn(app):
-    return [len(trace.y) for trace in app.view.widget.data]
+    return [len(y) for _, y in app.view.widget.curves]
 
 
 def test_it_opens_empty_and_does_not_play_by_itself(app):
@@ -47,11 +47,11 @@ def test_sliders_act_within_the_running_training(app):
 
 def test_rewind_blanks_the_plot_and_repeats_the_numbers(app):
     app.step(3000)
-    first = app.view.widget.data[0].y
+    first = app.view.widget.curves[0][1]
     app.rewind()
     assert drawn(app) == [0] * 5
     app.step(3000)
-    assert tuple(app.view.widget.data[0].y) == pytest.approx(tuple(first))
+    assert tuple(app.view.widget.curves[0][1]) == pytest.approx(tuple(first))
 
 
 def test_new_seed_and_reset(app):
@@ -110,7 +110,7 @@ def test_what_diverges_says_so_on_the_figure_and_keeps_its_curve(app):
     app.play()
     app.player.wait(lambda: app.race.finished)
     app.player.wait_stopped()
-    assert any("diverged at character" in note.text for note in app.view.widget.layout.annotations)
+    assert any("diverged at character" in note.text for note in app.view.model.layout.annotations)
     assert min(drawn(app)[:3]) > 0
     assert "diverged" in app.controls.status.value
 

@@ -21,7 +21,8 @@ def leaky(h, x, theta, net):
 
 def slides(h, x, theta, net):
     W, R, b = theta[:N], theta[N:-1], theta[-1]
-    return (1 - net.cell.leak) * h + net.cell.leak * (jnp.tanh(h) @ W + x @ R + b)
+    leak = net.cell.leak[0, 0]
+    return (1 - leak) * h + leak * (jnp.tanh(h) @ W + x @ R + b)
 
 
 def sparse(h, x, theta, net):

@@ -138,7 +138,7 @@ def test_weights_are_drawn_as_documented(name):
         assert drawn.size == block.size * (3 / 4 if name == "GRU" else 1)
     np.testing.assert_array_equal(net.theta[-1], 0.0)
     given = described.remember if name in ("GRU", "LSTM") else np.broadcast_to(described.leak, n)
-    np.testing.assert_array_equal(net.cell[0], given)
+    np.testing.assert_array_equal(np.ravel(net.cell[0]), given)
 
 
 def test_connections_are_drawn_without_repetition():

@@ -31,12 +31,12 @@ class Controls:
         )  # fmt: skip
         self.line.observe(lambda change: self._listening and pasted(change["new"]), "value")
 
-    def around(self, figure, pacer):
+    def around(self, figure):
         """All of it in one widget, around a figure."""
         columns = widgets.Layout(grid_template_columns="repeat(3, 33.3%)")
         grid = widgets.GridBox([self.inputs[name] for name in ORDER], layout=columns)
         bar = widgets.HBox([*self.buttons.values(), self.line], layout=widgets.Layout(align_items="center"))
-        parts = [grid, self.inputs["text"], bar, self.status, figure, pacer]
+        parts = [grid, self.inputs["text"], bar, self.status, figure]
         return widgets.VBox(parts, layout=widgets.Layout(width="842px"))
 
     def show(self, settings, line):

@@ -8,7 +8,6 @@ from .. import figures, race
 from ..live import Player
 from ..pictures import Picture
 from .controls import Controls
-from .pacer import Pacer
 from .view import RaceView
 
 STATUS = 0.25  # seconds between two writings of the status line
@@ -25,8 +24,8 @@ class Race:
 
     def __init__(self, **settings):
         self.race = race.Race(**settings)
-        self.view, self.pacer = RaceView(self.race.records), Pacer()
-        self.player = Player(self.race.step, self._draw, self._compile, self.pacer.ready, self._failed)
+        self.view = RaceView(self.race.records)
+        self.player = Player(self.race.step, self._draw, self._compile, self.view.widget.ready, self._failed)
         self._message, self._spoken, self._meter = ("", 0.0), 0.0, (0.0, 0)
         self.controls = Controls(self._moved, self._pasted, lambda name: self._do(actions[name]))
         actions = {
@@ -36,7 +35,7 @@ class Race:
             "New seed": self.new_seed,
             "Reset": self.reset,
         }
-        self.widget = self.controls.around(self.view.widget, self.pacer)
+        self.widget = self.controls.around(self.view.widget)
         self._show_settings()
         self._draw()
 
@@ -156,7 +155,6 @@ class Race:
 
     def _draw(self):
         self.view.draw(self.race.records)
-        self.pacer.mark()
         if self.race.finished:
             self.player.pause()
         if time.monotonic() - self._spoken > STATUS or not self.player.playing:

@@ -14,7 +14,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from ..jit import borrowed, compiled
+from ..jit import borrowed, compiled, hold
 from ..learn import State, run_chunk
 from ..readout import Softmax
 from .cases import SYSTEMS
@@ -29,8 +29,10 @@ def run_forward(system, readout, h, symbols, bits):
     system, readout, symbols = borrowed((system, readout, symbols))
     n = readout.theta.shape[0] - 1
     for t in range(symbols.size - 1):
-        h, _ = system.step(h, symbols[t])
+        before = h
+        h, made = system.step(borrowed(h), symbols[t])
         bits[t] = -np.log2(readout.probabilities(h[:n])[symbols[t + 1]])
+        hold(before, made)
 
 
 class Work:

@@ -62,7 +62,8 @@ class NoBackTrack(NamedTuple):
         return Pairs(v, w, np.ones(k, theta.dtype), np.zeros(k, theta.dtype), np.zeros(k, theta.dtype))
 
     def advance(self, state, system, tape, noise):
-        lam = system.norms2(tape) + TINY**2
+        lam = system.norms2(tape)
+        lam += TINY**2
         power(lam, 0.25 * self.beta)  # (3)
         for k in range(self.rank):
             v, w, signs = state.v[k], state.w[k], noise[k]

@@ -46,25 +46,23 @@ def _(x):
 
 
 def softmax(a):
-    """exp(a) / sum exp(a): (m,) -> (m,)."""
-    p = np.exp(a - a.max())
-    return p / p.sum()
+    """a <- exp(a) / sum exp(a), in place: (m,)."""
+    a -= a.max()
+    np.exp(a, out=a)
+    a /= a.sum()
 
 
 @loops(softmax)
 def _(a):
-    p = np.empty_like(a)
-    top = a[0]
+    top, total = a[0], 0.0
     for i in range(a.size):
         top = max(top, a[i])
-    total = 0.0
     for i in range(a.size):
-        p[i] = 0.0 if a[i] - top < -700.0 else _exp(a[i] - top)
-        total += p[i]
+        a[i] = 0.0 if a[i] - top < -700.0 else _exp(a[i] - top)
+        total += a[i]
     share = 1.0 / total
     for i in range(a.size):
-        p[i] *= share
-    return p
+        a[i] *= share
 
 
 def assign(y, x):

@@ -16,25 +16,27 @@ class Leaky(NamedTuple):
     """
 
     leak: np.ndarray  # (n,) in (0, 1]
+    rest: np.ndarray  # (1, 1, n) 1 - leak, which is D
+    one: np.ndarray  # (n,) ones: the slope of what the weights read
 
     def shape(self):
         return 1, 1
 
     def emit(self, h):
-        return h, np.ones_like(h)
+        return h, self.one
 
     def activate(self, h, a):
         f = tanh(a)
-        D = (1.0 - self.leak)[None, None]
         S = (self.leak * (1.0 - f * f))[None, None]
-        return (1.0 - self.leak) * h + self.leak * f, D, S
+        return self.rest[0, 0] * h + self.leak * f, self.rest, S
 
 
 @methods
 class Slides(NamedTuple):
     """h' = (1 - leak) h + leak a, a = W tanh(h) + R x + b: with leak = 1, the network exactly as the slides write it."""
 
-    leak: np.ndarray  # (n,) in (0, 1]
+    leak: np.ndarray  # (1, 1, n) in (0, 1], which is S
+    rest: np.ndarray  # (1, 1, n) 1 - leak, which is D
 
     def shape(self):
         return 1, 1
@@ -44,5 +46,4 @@ class Slides(NamedTuple):
         return f, 1.0 - f * f
 
     def activate(self, h, a):
-        D = (1.0 - self.leak)[None, None]
-        return (1.0 - self.leak) * h + self.leak * a, D, self.leak.copy()[None, None]
+        return self.rest[0, 0] * h + self.leak[0, 0] * a, self.rest, self.leak

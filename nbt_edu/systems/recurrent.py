@@ -35,7 +35,9 @@ class _Recurrent:
         return _weights(self.units, self.units, symbols, rng)
 
     def leaks(self):
-        return np.broadcast_to(np.asarray(self.leak, float), self.units).copy()
+        """Of each unit: leak and 1 - leak (1, 1, n)."""
+        leak = np.broadcast_to(np.asarray(self.leak, float), (1, 1, self.units)).copy()
+        return leak, 1.0 - leak
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,12 @@ class LeakyRNN(_Recurrent):
         object.__setattr__(self, "connections", whole("connections", self.connections, 0, self.units))
 
     def build(self, symbols, rng):
+        leak, keep = self.leaks()
+        cell = Leaky(leak[0, 0], keep, np.ones(self.units))
         if not self.connections:
-            return Net(self.weights(symbols, rng), Leaky(self.leaks()))
+            return Net(self.weights(symbols, rng), cell)
         read = np.stack([rng.choice(self.units, self.connections, replace=False) for _ in range(self.units)], 1)
-        return SparseNet(_weights(self.connections, self.units, symbols, rng), read, Leaky(self.leaks()))
+        return SparseNet(_weights(self.connections, self.units, symbols, rng), read, cell)
 
 
 class SlidesRNN(_Recurrent):
@@ -66,7 +70,7 @@ class SlidesRNN(_Recurrent):
     """
 
     def build(self, symbols, rng):
-        return Net(self.weights(symbols, rng), Slides(self.leaks()))
+        return Net(self.weights(symbols, rng), Slides(*self.leaks()))
 
 
 @dataclass(frozen=True)
