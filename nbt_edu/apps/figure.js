@@ -62,7 +62,7 @@ async function render({ model, el }) {
     graph.textContent = `The figure cannot be drawn here: ${error.message}. A newer browser may help.`;
     return () => {};
   }
-  let ends = {}, drawn = -Infinity, stale = true, waiting = false, busy = false, rest;
+  let ends = {}, home = {}, drawn = -Infinity, stale = true, waiting = false, busy = false, rest;
 
   function curves() {
     const { x, y } = model.get("frame");
@@ -103,7 +103,15 @@ async function render({ model, el }) {
       if (!zoomed(name)) ends[name] = roundUp(most);
       layout[axis(name)].range = [0, ends[name]];
     }
-    await Plotly.react(graph, data, layout, { displayModeBar: false, doubleClick: "reset" });
+    home = structuredClone(layout); // plotly writes what it keeps into its own
+    await Plotly.react(graph, data, layout, { displayModeBar: false, doubleClick: false });
+  }
+
+  /* A double click: the axes that the figure would have, had the user never zoomed. */
+  function unzoom() {
+    const names = Object.keys(graph._fullLayout).filter((name) => /^[xy]axis\d*$/.test(name));
+    const ranges = names.map((name) => (home[name]?.range ? [name + ".range", home[name].range] : [name + ".autorange", true]));
+    Plotly.relayout(graph, Object.fromEntries(ranges)).then(real);
   }
 
   async function draw() {
@@ -134,6 +142,7 @@ async function render({ model, el }) {
   model.on("change:frame", moved);
   model.on("change:figure", real);
   await draw();
+  graph.on("plotly_doubleclick", unzoom);
   return () => {
     clearTimeout(rest);
     model.off("change:frame", moved);

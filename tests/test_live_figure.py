@@ -1,0 +1,174 @@
+"""The figure whose curves move, in a browser: where its frames draw, and what becomes of zoom, gaps, reloads and neighbours."""
+
+import re
+
+import nbformat
+import numpy as np
+import pytest
+from browsing import PANEL, chromium, execute, jupyterlab, open_notebook, run_all
+
+from nbt_edu import figures
+from nbt_edu.apps import live_figure
+
+CELLS = [
+    """
+import numpy as np
+from plotly.subplots import make_subplots
+from nbt_edu import figures
+from nbt_edu.apps.live_figure import LiveFigure
+
+def made():
+    base = figures.framed(make_subplots(1, 2), 800, None)
+    base.add_scatter(name="left", row=1, col=1)
+    base.add_scatter(name="right", row=1, col=2)
+    base.update_yaxes(type="log", row=1, col=2)
+    return LiveFigure(base)
+
+def draw(n, live):
+    x = np.arange(1, n + 1.0)
+    y = np.sin(x / 9)
+    y[n // 2] = np.nan
+    live.draw([(x, y), (x, np.exp(y))])
+
+one = made()
+one""",
+    "one",  # a second view of the same figure
+    "two = made()\ndraw(30, two)\ntwo",
+]
+NOTEBOOK = "live.ipynb"
+GRAPHS = "[...document.querySelectorAll('.jp-NotebookPanel .js-plotly-plot')]"
+
+
+@pytest.fixture
+def blank():
+    return live_figure.LiveFigure(figures.framed(figures.go.Figure().add_scatter(), 400, None))
+
+
+def test_frames_wait_for_the_browser_but_not_for_ever(blank, monkeypatch):
+    """Two frames may be on their way; a hidden tab gets one a second."""
+    assert blank.ready()
+    blank.draw([([1, 2], [3, 4])])
+    assert not blank.ready()
+    blank.drawn = blank.frame["number"]
+    assert blank.ready()
+    blank.draw([([1], [3])])
+    blank.draw([([1], [3])])
+    assert not blank.ready()
+    monkeypatch.setattr(live_figure, "SILENCE", 0.0)
+    assert blank.ready()
+
+
+def test_a_frame_carries_its_points_and_another_number(blank):
+    blank.draw([(np.arange(3), np.array([0.5, np.nan, 2.0]))])
+    first = blank.frame
+    np.testing.assert_array_equal(np.frombuffer(first["y"][0], np.float32), [0.5, np.nan, 2.0])
+    blank.draw(blank.curves)
+    assert blank.frame["number"] == first["number"] + 1
+
+
+def test_plotly_is_sent_when_it_is_asked_for(blank):
+    sent = []
+    blank.send = lambda content, buffers: sent.append((content, buffers))
+    blank._handle_custom_msg("plotly", [])
+    assert live_figure.gzip.decompress(sent[0][1][0]).lstrip().startswith(b"/**\n* plotly.js v")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    home = tmp_path_factory.mktemp("lab")
+    (home / "work").mkdir()
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, home / "work" / NOTEBOOK)
+    with jupyterlab(home / "work", home) as address, chromium(height=1400) as page:
+        open_notebook(page, address, NOTEBOOK)
+        run_all(page)
+        wait(page, f"{GRAPHS}.length === 3")
+        page.address = address
+        yield page
+        assert page.complaints == []
+
+
+def wait(page, condition):
+    page.wait_for_function(f"() => {condition}", polling=50)
+
+
+def draw(page, n, name="one"):
+    """Draw n points, and wait until the kernel knows that they were drawn."""
+    execute(page, f"draw({n}, {name})")
+    wait(page, f"{GRAPHS}.slice(0, 2).every(graph => graph.data[0].x.length === {n})" if name == "one" else "true")
+
+
+def lines(page, graph=0):
+    """The points on the screen, of the two curves: [(x, y)] in pixels, and the number of pieces of each."""
+    found = page.evaluate(
+        """([graphs, i]) => { const graph = eval(graphs)[i]; return graph._fullData.map(trace =>
+        [...graph.querySelectorAll('.trace' + trace.uid + ' .js-line')].map(path => path.getAttribute('d')).join('')); }""",
+        [GRAPHS, graph],
+    )
+    points = [np.array(re.findall(r"(-?[\d.]+),(-?[\d.]+)", d), float) for d in found]
+    pieces = [[len(piece) for piece in d.replace("M0,0", "").split("M") if piece] for d in found]
+    return [part[(part != 0).any(1)] for part in points], [len(one) for one in pieces]
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(300)
+def test_a_frame_draws_where_plotly_would(lab):
+    """On a linear and on a logarithmic axis, gap and all, to a pixel; in both views of the figure."""
+    draw(lab, 90)
+    lab.wait_for_timeout(1500)
+    draw(lab, 95)  # within the axes' 100: only the paths are rewritten
+    quick = lines(lab), lines(lab, 1)
+    lab.wait_for_timeout(1500)
+    real = lines(lab), lines(lab, 1)
+    for (fast, gaps), (slow, real_gaps) in zip(quick, real, strict=True):
+        assert gaps == real_gaps == [2, 2]
+        for (x, y), (x0, y0) in zip((part.T for part in fast), (part.T for part in slow), strict=True):
+            assert len(x) == 94
+            np.testing.assert_allclose(y, np.interp(x, x0, y0), atol=1.0)
+            np.testing.assert_allclose([x[0], x[-1]], [x0[0], x0[-1]], atol=0.2)
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(300)
+def test_axes_follow_the_curves_but_not_what_was_zoomed(lab):
+    ranges = f"() => {GRAPHS}.map(graph => graph._fullLayout.xaxis.range.map(Math.round))"
+    draw(lab, 140)
+    lab.wait_for_timeout(1500)
+    assert lab.evaluate(ranges)[:2] == [[0, 150], [0, 150]]
+    box = lab.locator(f"{PANEL} .js-plotly-plot").first.locator(".nsewdrag").first.bounding_box()
+    left, top, right = box["x"] + box["width"] / 3, box["y"] + 40, box["x"] + 2 * box["width"] / 3
+    lab.mouse.move(left, top)
+    lab.mouse.down()
+    lab.mouse.move(right, top + 90, steps=5)
+    lab.mouse.up()
+    lab.wait_for_timeout(300)
+    for n in 200, 400:
+        draw(lab, n)
+        lab.wait_for_timeout(1500)
+        assert lab.evaluate(ranges)[:2] == [[50, 100], [0, n]]
+    lab.mouse.dblclick((left + right) / 2, top)
+    draw(lab, 450)
+    lab.wait_for_timeout(1500)
+    assert lab.evaluate(ranges)[:2] == [[0, 500], [0, 500]]
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(300)
+def test_a_figure_can_be_blanked(lab):
+    execute(lab, "one.draw([((), ()), ((), ())])")
+    wait(lab, f"{GRAPHS}[0].querySelectorAll('.js-line').length === 0")
+    draw(lab, 20)
+    assert lines(lab)[1] == [2, 2]
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(300)
+def test_a_reloaded_page_shows_it_again(lab):
+    draw(lab, 40)
+    lab.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    lab.wait_for_timeout(1000)
+    lab.goto(f"{lab.address}/lab/tree/{NOTEBOOK}", wait_until="domcontentloaded")
+    wait(lab, f"{GRAPHS}.length === 3")
+    wait(lab, f"{GRAPHS}.map(graph => graph.data[0].x.length).join() === '40,40,30'")
+    assert lines(lab, 2)[1] == [2, 2]
