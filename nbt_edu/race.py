@@ -72,15 +72,27 @@ LIVE = ("rate", "beta", "rank", "window", "clip")
 class Race:
     """Three learners of one text. `step(n)` lets each read n characters; `set(rate=...)` changes settings on the way.
 
-    Raises ValueError for settings out of range; the race then stays as it was.
+    compiled: as of a `Learner`; it may be changed at any time. Raises ValueError for settings out of range; the race then
+    stays as it was.
     """
 
-    def __init__(self, **settings):
-        self.settings = Settings(**settings)
+    def __init__(self, compiled=None, **settings):
+        self._compiled, self.settings = compiled, Settings(**settings)
         self.rewind()
 
     def __repr__(self):
         return "<Race of RTRL, BPTT and NoBackTrack>"
+
+    @property
+    def compiled(self):
+        """Whether machine code runs, or the same source interpreted: slowly, to the same numbers."""
+        return self.learners["RTRL"].compiled
+
+    @compiled.setter
+    def compiled(self, value):
+        self._compiled = value
+        for learner in self.learners.values():
+            learner.compiled = value
 
     @property
     def chars(self):
@@ -111,6 +123,7 @@ class Race:
             "system": LeakyRNN(settings.units, settings.leak),
             "optimizer": settings.optimizer(),
             "seed": settings.seed,
+            "compiled": self._compiled,
         }
         return {
             name: Learner(estimator=one, compare=_compared(name, settings), **common)

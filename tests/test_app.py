@@ -4,6 +4,7 @@ import base64
 
 import pytest
 
+from nbt_edu import warm
 from nbt_edu.apps import Race
 
 SLIDERS = {"rate": (1e-5, 1.0), "beta": (0.0, 1.0), "rank": (1, 32), "window": (1, 64), "N": (2, 64), "units": (2, 64)}
@@ -43,6 +44,29 @@ def test_sliders_act_within_the_running_training(app):
     assert app.race.learners["RTRL"].optimizer.rate == 0.005
     assert app.race.records["NoBackTrack"].events[-1][0] > 2000
     assert app.state() == "race rate=0.005 rank=5"
+
+
+def test_it_runs_interpreted_while_another_process_compiles(app, monkeypatch):
+    """A first run starts at once, says why it is slow, and changes over when machine code is there."""
+
+    class Compiler:
+        ended = None
+
+        def poll(self):
+            return self.ended
+
+    monkeypatch.setattr(warm, "needed", lambda: Compiler.ended is None)
+    monkeypatch.setattr(warm, "elsewhere", Compiler)
+    app.step(100)
+    assert (app.race.chars, app.race.compiled) == (100, False)
+    app.play()
+    app.player.wait(lambda: app.race.chars > 200)
+    assert "compiling (once)" in app.controls.status.value
+    app.set(units=6)
+    assert not app.race.compiled
+    Compiler.ended = 0
+    app.player.wait(lambda: app.race.compiled and app.race.chars > 3000)
+    app.player.wait(lambda: "compiling" not in app.controls.status.value)
 
 
 def test_rewind_blanks_the_plot_and_repeats_the_numbers(app):

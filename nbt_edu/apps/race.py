@@ -1,10 +1,11 @@
 """Race, live: RTRL, truncated BPTT and NoBackTrack learn the same text side by side while you move the sliders."""
 
 import html
+import math
 import secrets
 import time
 
-from .. import figures, race
+from .. import figures, race, warm
 from ..live import Player
 from ..pictures import Picture
 from .controls import Controls
@@ -25,7 +26,8 @@ class Race:
     def __init__(self, **settings):
         self.race = race.Race(**settings)
         self.view = RaceView(self.race.records)
-        self.player = Player(self.race.step, self._draw, self._compile, self.view.widget.ready, self._failed)
+        self.player = Player(self._advance, self._draw, self._compile, self.view.widget.ready, self._failed)
+        self._compiler = None
         self._message, self._spoken, self._meter = ("", 0.0), 0.0, (0.0, 0)
         self.controls = Controls(self._moved, self._pasted, lambda name: self._do(actions[name]))
         actions = {
@@ -54,8 +56,11 @@ class Race:
     def step(self, chars=1000):
         """Let each method read `chars` characters, then draw."""
         with self.player.between():
-            self.race.step(chars)
-            self._tell("")
+            if warm.needed():
+                self._compile()
+            self._advance(chars)
+            if not self._compiler:
+                self._tell("")
             self._draw()
 
     def set(self, **values):
@@ -142,11 +147,26 @@ class Race:
     # What the player calls ----------------------------------------------------------------------------------------
 
     def _compile(self):
-        """Machine code for these learners, made on copies so that sliders are free meanwhile."""
+        """Machine code for these learners: kept from before, or made by another process while they run interpreted."""
+        if warm.needed():
+            self._compiler, self.race.compiled = warm.elsewhere(), False
+            self._tell("compiling (once), half a minute: slow until then…", stays=True)
+            self._say()
+        else:
+            self._load()
+
+    def _load(self):
+        """Fetch machine code from the disk, on copies so that sliders are free meanwhile; make it here, if need be."""
         self._tell("compiling (once)…")
         self._say()
         race.Race(**vars(self.race.settings)).step(1)
         self._tell("")
+
+    def _advance(self, chars):
+        if self._compiler and self._compiler.poll() is not None:
+            self._compiler, self.race.compiled = None, True
+            self._load()
+        self.race.step(chars)
 
     def _failed(self, error):
         self._tell(f"stopped: {type(error).__name__}: {error}")
@@ -161,9 +181,9 @@ class Race:
             self._say()
             self._buttons()
 
-    def _tell(self, message):
+    def _tell(self, message, stays=False):
         """A message for the status line: it stays until the next one, or MESSAGE seconds of running."""
-        self._message = message, time.monotonic()
+        self._message = message, math.inf if stays else time.monotonic()
 
     def _say(self):
         """The status line: message, characters, speed, and the race in one sentence."""
