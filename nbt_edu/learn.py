@@ -42,18 +42,20 @@ def run_chunk(system, readout, estimator, optimizer, state, symbols, noise, bits
     for t in range(symbols.size - 1):
         before = h
         h, made = system.step(borrowed(h), symbols[t])
-        tape, visible = borrowed((made, h[:n]))
-        bits[t], psi, error, q = readout.loss(visible, symbols[t + 1])
+        scored = readout.loss(borrowed(h[:n]), symbols[t + 1])
+        tape = borrowed(made)
+        bits[t], psi, error, q = borrowed(scored)
         if not np.isfinite(bits[t]):
             break
         estimator.advance(state.estimate, system, tape, noise[t])
-        answer = estimator.gradient(state.estimate, system, optimizer.ask(readout, q, error, symbols[t + 1]))
+        asked = optimizer.ask(readout, q, error, symbols[t + 1])
+        answer = estimator.gradient(state.estimate, system, borrowed(asked))
         A, B = borrowed(answer)
         if A.size:
             optimizer.apply(state.recurrent, theta, A, B)
         optimizer.apply_readout(state.readout, readout, psi, error, symbols[t + 1])
         state.taken[0] += 1
-        hold(before, made, answer)
+        hold(before, made, scored, asked, answer)
     assign(state.h, h)
 
 

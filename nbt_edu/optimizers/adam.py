@@ -74,7 +74,7 @@ class Adam(NamedTuple):
 
     def ask(self, readout, q, error, y):
         """What to ask of the estimator: the gradient alone."""
-        return q.reshape(1, -1)
+        return q[None]
 
     def apply(self, memory, theta, A, B):
         """Update theta (r, P) in place with the gradient A (r, K) times B (K, P)."""
@@ -119,7 +119,7 @@ class RMSProp(NamedTuple):
 
     def ask(self, readout, q, error, y):
         """What to ask of the estimator: the gradient alone."""
-        return q.reshape(1, -1)
+        return q[None]
 
     def apply(self, memory, theta, A, B):
         """Update theta (r, P) in place with the gradient A (r, K) times B (K, P)."""
