@@ -6,6 +6,8 @@ Three decorators, all of them no-ops without numba:
 * `loops`    gives a numpy primitive a loop form, which compiled code uses in its place;
 * `compiled` turns a driver (the loop over characters) into machine code, kept on disk between sessions.
 
+Within a driver, `borrowed` and `hold` spare the counting of references.
+
 This is the only module that imports numba, and only when the first driver is called: it costs half a second that
 `import nbt_edu` need not pay. Set the environment variable NBT_EDU_JIT=0 to run everything interpreted.
 """

@@ -48,16 +48,25 @@ def wait_for_points(page, more_than=5):
     )  # fmt: skip
 
 
+def wait_for_machine_code(page, seconds=150):
+    """A first run is interpreted until another process has compiled."""
+    end = time.monotonic() + seconds
+    while execute(page, "print(app.race.compiled)").strip() != "True":
+        assert time.monotonic() < end
+        page.wait_for_timeout(500)
+
+
 def test_notebook_runs_and_shows_the_app_without_playing(page):
     errors = page.locator(f"{PANEL} .jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']")
-    assert errors.count() == 0
+    assert "".join(errors.all_inner_texts()).strip() == ""  # a progress bar that has ended leaves a blank line
     assert all(len(trace["y"]) == 0 for trace in plotted(page))
     assert page.locator(f"{APP} .jupyter-button").filter(has_text="Run").count() == 1
 
 
 def test_curves_move_and_a_dragged_slider_acts_within_the_training(page):
     press(page, "Run")
-    wait_for_points(page)
+    wait_for_points(page)  # at once, be it interpreted
+    wait_for_machine_code(page)
     rank = slider(page, "rank k")
     handle, track = rank.locator(".noUi-handle").bounding_box(), rank.locator(".noUi-target").bounding_box()
     before = int(execute(page, "print(app.race.chars)"))
@@ -106,7 +115,11 @@ def test_new_seed_changes_the_curve_and_reset_brings_the_defaults(page):
     before = plotted(page)
     press(page, "New seed")
     press(page, "Step")
-    wait_for_points(page)
+    page.wait_for_function(
+        """([panel, first]) => { const { y } = document.querySelector(panel + ' .js-plotly-plot').data[0];
+        return y.length > 5 && y[0] !== first; }""",
+        arg=[PANEL, before[0]["y"][0]], polling=50,
+    )  # fmt: skip
     assert plotted(page)[0]["y"] != pytest.approx(before[0]["y"])
     press(page, "Reset")
     page.wait_for_function("panel => document.querySelector(panel + ' .js-plotly-plot').data[0].x.length === 0", arg=PANEL)

@@ -26,6 +26,7 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
     kernels.add: lambda a, n, c, g: (a(n), a(n)),
     kernels.sigmoid: lambda a, n, c, g: (3 * a(n),),
     kernels.dots: lambda a, n, c, g: (a(c, n), a(g, n + 2)),
+    kernels.combine: lambda a, n, c, g: (a(n), -0.7, a(n), a(n), a(n)),
     kernels.power: lambda a, n, c, g: (a(n) ** 2, 0.25),
     kernels.norm2: lambda a, n, c, g: (a(n),),
     kernels.with_one: lambda a, n, c, g: (a(n),),
@@ -70,7 +71,7 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
 ELSEWHERE = {vectors._exp, reduced.spectrum, reduced.replace}  # tested below, and by whole estimators
 # The argument that is written and never read; evidence: whose first row is not asked for; frame: its p comes with a sigma
 # that has the same NaN.
-UNREAD = {kernels.assign: 0, instruments.measure: 2, kalman.root: 0, kalman.evidence: 0, reduction.frame: 0}
+UNREAD = {kernels.assign: 0, kernels.combine: 0, instruments.measure: 2, kalman.root: 0, kalman.evidence: 0, reduction.frame: 0}
 by_name = pytest.mark.parametrize("kernel", ARGUMENTS, ids=lambda kernel: kernel.__name__)
 
 

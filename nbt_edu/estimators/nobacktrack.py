@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..jit import methods
-from ..kernels import assign, dots, norm2, power
+from ..kernels import assign, combine, dots, norm2, power
 from ..settings import checked, require
 
 TINY = 1e-12  # keeps (3) finite where a norm is zero; any positive lambda is unbiased
@@ -70,7 +70,7 @@ class NoBackTrack(NamedTuple):
             Jv = system.jvp(tape, v)
             norm_w = state.scale[k] * np.sqrt(state.w2[k])
             lam0 = ((norm_w + TINY) / (np.sqrt(norm2(Jv)) + TINY)) ** (0.5 * self.beta)  # (3)
-            assign(v, lam0 * Jv + lam * signs)  # (1)
+            combine(v, lam0, Jv, lam, signs)  # (1)
             state.scale[k] /= lam0
             state.w2[k] += system.add_row(w, tape, signs / (state.scale[k] * lam))  # (2)
             state.peak[k] = max(state.peak[k], state.w2[k])
@@ -80,7 +80,8 @@ class NoBackTrack(NamedTuple):
                 state.peak[k] = state.w2[k]
 
     def gradient(self, state, system, Q):
-        coefficients = dots(Q, state.v) * state.scale / self.rank  # (4), mean over the pairs
+        coefficients = dots(Q, state.v)
+        coefficients *= state.scale / self.rank  # (4), mean over the pairs
         return coefficients, state.w.reshape(self.rank, -1)
 
     def label(self):

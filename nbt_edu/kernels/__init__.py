@@ -18,11 +18,11 @@ from .networks import (
     through,
 )  # fmt: skip
 from .precisions import diagonal_outer_step, diagonal_step, noise_rows
-from .vectors import add, add_product, assign, dots, norm2, power, product_norm, sigmoid, softmax, tanh, with_one
+from .vectors import add, add_product, assign, combine, dots, norm2, power, product_norm, sigmoid, softmax, tanh, with_one
 
 __all__ = [
     "add", "add_gathered", "add_gathered_rows", "add_immediate", "add_outer", "add_product", "affine",
-    "along_immediate", "assign", "back", "diagonal_outer_step", "diagonal_step", "dots", "gather", "immediate_gram",
+    "along_immediate", "assign", "back", "combine", "diagonal_outer_step", "diagonal_step", "dots", "gather", "immediate_gram",
     "immediate_norm2", "jacobian", "noise_rows", "norm2", "power", "product_norm", "pull", "push", "scatter",
     "sigmoid", "softmax", "spread", "tanh", "through", "with_one",
 ]  # fmt: skip

@@ -96,6 +96,17 @@ def _(y, x):
         y[i] += x[i]
 
 
+def combine(y, a, x, b, z):
+    """y <- a x + b z in place, elementwise: a number a, vectors x, b, z (n,)."""
+    y[...] = a * x + b * z
+
+
+@loops(combine)
+def _(y, a, x, b, z):
+    for i in range(y.size):
+        y[i] = a * x[i] + b[i] * z[i]
+
+
 def power(x, exponent):
     """x <- x^exponent in place: (n,), exponent >= 0."""
     x **= exponent
