@@ -80,8 +80,9 @@ class NoBackTrack(NamedTuple):
                 state.peak[k] = state.w2[k]
 
     def gradient(self, state, system, Q):
-        coefficients = dots(Q, state.v)
-        coefficients *= state.scale / self.rank  # (4), mean over the pairs
+        coefficients = dots(Q, state.v)  # (4), mean over the pairs
+        coefficients *= state.scale
+        coefficients /= self.rank
         return coefficients, state.w.reshape(self.rank, -1)
 
     def label(self):
