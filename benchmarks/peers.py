@@ -25,9 +25,10 @@ import numpy as np
 
 import nbt_edu as nbt
 from nbt_edu.bench.timing import Work, machine, ratios
+from nbt_edu.learn import State, run_chunk
+from nbt_edu.readout import Softmax
 
 M, RATE, WINDOW = 32, 1e-5, 16
-KINDS = {"d": np.float64, "l": np.int64, "b": np.int8}
 
 
 class Peer:
@@ -44,10 +45,10 @@ class Peer:
 
 
 def scene(n):
-    """theta, readout's theta and random text: the same for everyone."""
+    """theta, readout's theta, random text and signs: the same for everyone."""
     rng = np.random.default_rng(0)
-    theta = nbt.LeakyRNN(n).build(M, rng).theta
-    return theta, np.zeros((n + 1, M)), rng.integers(M, size=20_001)
+    theta, x = nbt.LeakyRNN(n).build(M, rng).theta, rng.integers(M, size=20_001)
+    return theta, np.zeros((n + 1, M)), x, 2 * rng.integers(2, size=(20_000, n), dtype=np.int8) - 1
 
 
 def yardstick():
@@ -60,7 +61,7 @@ def yardstick():
     subprocess.run([compiler, *flags.split(), source, "-o", made, "-lmvec", "-lm"], check=True)
     library = ctypes.CDLL(str(made))
     L, real = ctypes.c_long, ctypes.c_double
-    doubles, longs, bytes_ = (np.ctypeslib.ndpointer(kind, flags="C") for kind in KINDS.values())
+    doubles, longs, bytes_ = (np.ctypeslib.ndpointer(kind, flags="C") for kind in (np.float64, np.int64, np.int8))
     library.forward.argtypes = [L, L, L, doubles, doubles, doubles, longs]
     library.nobacktrack.argtypes = [L, L, L, doubles, doubles, doubles, longs, bytes_, real]
     library.bptt.argtypes = [L, L, L, L, doubles, doubles, doubles, longs, real]
@@ -69,40 +70,29 @@ def yardstick():
     return library
 
 
-def in_c(library, name, n, chars=5000):
-    """Peer of one of C's functions, on its own copies."""
-    theta, readout, x = scene(n)
-    h, signs = np.zeros(n), 2 * np.random.default_rng(1).integers(2, size=(20_000, n), dtype=np.int8) - 1
+def in_c(library, name, n, rate=RATE):
+    """One of C's functions, on copies of its own; answers the bits lost."""
+    theta, readout, x, signs = scene(n)
+    h = np.zeros(n)
     return {
         "forward": lambda T: library.forward(n, M, T, theta, readout, h, x),
-        "nobacktrack": lambda T: library.nobacktrack(n, M, T, theta, readout, h, x, signs, RATE),
-        "bptt": lambda T: library.bptt(n, M, T, WINDOW, theta, readout, h, x, RATE),
-    }[name], chars - chars % WINDOW
+        "nobacktrack": lambda T: library.nobacktrack(n, M, T, theta, readout, h, x, signs, rate),
+        "bptt": lambda T: library.bptt(n, M, T, WINDOW, theta, readout, h, x, rate),
+    }[name], 5008  # 313 windows
 
 
-def agree(library, n=20, chars=320):
+def agree(library, n=20, chars=320, rate=0.003):
     """C and the library lose the same number of bits, at a rate at which a difference would show."""
-    from nbt_edu.learn import State, run_chunk
-    from nbt_edu.readout import Softmax
-
-    x = scene(n)[2][: chars + 1]
-    signs = 2 * np.random.default_rng(1).integers(2, size=(chars, 1, n), dtype=np.int8) - 1
-    for estimator in nbt.NoBackTrack(), nbt.BPTT(WINDOW):
-        for ours in True, False:
-            theta, readout, _ = scene(n)
-            h, bits, optimizer = np.zeros(n), np.empty(chars), nbt.SGD(0.003)
-            if ours:
-                net = nbt.LeakyRNN(n).build(M, np.random.default_rng(0))
-                memories = optimizer.prepare(theta), optimizer.prepare(readout)
-                state = State(h, estimator.begin(net), *memories, np.zeros(1, np.int64))
-                run_chunk(net, Softmax(readout), estimator, optimizer, state, x, signs[:, : estimator.draws()].copy(), bits)
-                expected = bits.sum()
-            elif estimator.draws():
-                found = library.nobacktrack(n, M, chars, theta, readout, h, x, signs, 0.003)
-            else:
-                found = library.bptt(n, M, chars, WINDOW, theta, readout, h, x, 0.003)
-        if not np.isclose(found, expected, rtol=1e-9):
-            raise ArithmeticError(f"{estimator.label()}: C lost {found} bits, the library {expected}")
+    for name, estimator in ("nobacktrack", nbt.NoBackTrack()), ("bptt", nbt.BPTT(WINDOW)):
+        theta, readout, x, signs = scene(n)
+        net, optimizer, bits = nbt.LeakyRNN(n).build(M, np.random.default_rng(0)), nbt.SGD(rate), np.empty(chars)
+        memories = optimizer.prepare(theta), optimizer.prepare(readout)
+        state = State(net.start(), estimator.begin(net), *memories, np.zeros(1, np.int64))
+        noise = signs[:chars, None][:, : estimator.draws()].copy()
+        run_chunk(net, Softmax(readout), estimator, optimizer, state, x[: chars + 1], noise, bits)
+        found = in_c(library, name, n, rate)[0](chars)
+        if not np.isclose(found, bits.sum(), rtol=1e-9):
+            raise ArithmeticError(f"{estimator.label()}: C lost {found} bits, the library {bits.sum()}")
 
 
 def in_torch(n):
@@ -110,7 +100,7 @@ def in_torch(n):
     import torch
 
     torch.set_num_threads(1)
-    theta, readout, x = (torch.from_numpy(one) for one in scene(n))
+    theta, readout, x, _ = (torch.from_numpy(one) for one in scene(n))
     theta, readout, state = theta.requires_grad_(), readout.requires_grad_(), [torch.zeros(n, dtype=torch.float64)]
 
     def run(chars):
@@ -134,7 +124,7 @@ def in_jax(n, exact=False):
     import jax.numpy as jnp
 
     jax.config.update("jax_enable_x64", True)
-    theta, readout, x = (jnp.asarray(one) for one in scene(n))
+    theta, readout, x, signs = (jnp.asarray(one) for one in scene(n))
 
     def forward(h, symbol, theta):
         return jnp.tanh(h @ theta[:n] + theta[n + symbol] + theta[-1])
@@ -170,7 +160,7 @@ def in_jax(n, exact=False):
         return jax.lax.scan(step, carry, (x[:-1], x[1:], signs))[0]
 
     chars = 20 if exact else 2000
-    signs = jnp.asarray(2.0 * np.random.default_rng(1).integers(2, size=(chars, n)) - 1)
+    signs = signs[:chars]
     begun = jnp.zeros((n, *theta.shape)) if exact else (jnp.zeros(n), jnp.zeros_like(theta))
     carry = [(jnp.zeros(n), theta, readout, begun)]
 
@@ -221,7 +211,7 @@ def compare(units):
             if not isinstance(estimator, nbt.RTRL):
                 peers["numpy, interpreted"] = Work(*case, interpreted=True)
             for name, peer in peers.items():
-                times, middle, spread = (np.round(one, 4).tolist() for one in ratios([peer, ours], 0, 15))
+                times, middle, spread = (np.round(one, 4).tolist() for one in ratios([peer, ours], 15))
                 row = {"work": estimator.label(), "peer": name, "units": n, "us_per_step": times[1]}
                 rows.append(row | {"peer_us_per_step": times[0], "ratio": middle[1], "spread": spread[1]})
     return rows

@@ -155,10 +155,13 @@ def _products(system, symbols):
     room, rows, total, expected = system.room(3), rng.normal(size=(3, h.size)), np.zeros_like(system.theta), 0.0
     for t in range(3):
         x = t % symbols
+        before = h.copy()
         h1, tape = system.step(h, x)
         u, w, e = rng.normal(size=h.shape), rng.normal(size=system.theta.shape), rows[t]
         moved = _slope(lambda h, x=x: system.step(h, x)[0], h, u)
         where = f"at step {t}, in random direction {t}"
+        yield "h after step(h, x)", where, h, before
+        yield "the number of states that share memory after step(h, x)", where, np.shares_memory(h1, h), 0
         yield "jvp(tape, u)", where, system.jvp(tape, u), moved
         yield "jacobian(tape) u", where, system.jacobian(tape) @ u, moved
         yield "vjp(tape, e) . u", where, system.vjp(tape, e) @ u, e @ moved

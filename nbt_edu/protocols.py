@@ -56,7 +56,8 @@ class System(Protocol):
     def step(self, h, x) -> tuple[np.ndarray, Any]:
         """The next state, and the tape of this step's derivatives. A tape has the fields h and x: the step can be redone.
 
-        The tape may hold h itself, not a copy: whoever runs a system never changes a state in place. `keep` copies.
+        The next state is a new array; the tape may hold h itself, for whoever runs a system never changes a state in place.
+        `keep` copies.
         """
 
     def jvp(self, tape, u) -> np.ndarray:

@@ -58,7 +58,7 @@ def test_ratios_are_taken_within_a_round():
             self.turns += 1
             return self.base * (10 if self.turns > 5 else 1)
 
-    times, middle, spread = timing.ratios([Slowing(2.0), Slowing(6.0)], 0, 11)
+    times, middle, spread = timing.ratios([Slowing(2.0), Slowing(6.0)], 11)
     np.testing.assert_allclose(times, [20, 60])
     np.testing.assert_allclose(middle, [1, 3])
     np.testing.assert_allclose(spread, [0, 0])

@@ -104,6 +104,20 @@ def test_a_wrong_shape_is_named():
     assert not row.passed and row.note == "jvp(tape, u) has the shape (2,) instead of (3,)"
 
 
+def test_a_state_changed_in_place_is_found():
+    """Whoever runs a system relies on a new array at each step."""
+
+    def in_place(self, h, x):
+        h1, tape = self.right.step(h.copy(), x)
+        h[:] = h1
+        return h, tape
+
+    (row,) = nbt.check.system(linear(step=in_place)).rows
+    assert not row.passed and "h after step(h, x)" in row.note
+    (row,) = nbt.check.system(linear(step=lambda self, h, x: (h[:], self.right.step(h, x)[1]))).rows
+    assert not row.passed and "share memory" in row.note
+
+
 def test_nan_is_no_agreement():
     (row,) = nbt.check.system(linear(jvp=lambda self, tape, u: np.full(3, np.nan))).rows
     assert not row.passed and "jvp" in row.note

@@ -118,18 +118,21 @@ async function render({ model, el }) {
     waiting = false;
     if (busy) return;
     busy = true;
-    const lines = curves(), number = model.get("frame").number, now = performance.now();
-    if (stale || now - drawn > REAL || !move(lines)) {
-      stale = false;
-      await redraw(lines);
-      drawn = performance.now();
+    const lines = curves(), number = model.get("frame").number;
+    try {
+      if (stale || performance.now() - drawn > REAL || !move(lines)) {
+        stale = false;
+        await redraw(lines);
+        drawn = performance.now();
+      }
+    } finally {
+      busy = false;
     }
-    busy = false;
     if (number !== model.get("drawn")) {
       model.set("drawn", number);
       model.save_changes();
     }
-    if (number !== model.get("frame").number) soon();
+    if (stale || number !== model.get("frame").number) soon();
   }
 
   function soon() {

@@ -1,4 +1,4 @@
-"""A plotly figure whose curves move: plotly's looks, at ten times the frames of a FigureWidget. `figure.js` draws it."""
+"""A plotly figure whose curves move: plotly's looks, at about twice the frames of a FigureWidget. `figure.js` draws it."""
 
 import functools
 import gzip
@@ -18,7 +18,7 @@ class LiveFigure(anywidget.AnyWidget):
     """`show(figure)` sets the figure, `draw(curves)` moves its curves; `ready()` says whether the browser keeps up."""
 
     _esm = pathlib.Path(__file__).with_name("figure.js")
-    figure = traitlets.Unicode().tag(sync=True)  # JSON, without the curves' points
+    figure = traitlets.Unicode().tag(sync=True)  # JSON; the points of its curves are those of the frame
     frame = traitlets.Dict().tag(sync=True)  # its number, and float32 points x, y of each curve
     drawn = traitlets.Int(0).tag(sync=True, echo_update=False)  # number of the last frame that was drawn
 

@@ -10,14 +10,17 @@ class RaceView:
     """`widget` shows a race; `draw(records)` sends its present curves; `model` is the figure around them."""
 
     def __init__(self, records):
-        self._lines = None
-        self.model = figures.race(records, POINTS)
+        self._around, self.model = _around(records), figures.race(records, POINTS)
         self.widget = LiveFigure(self.model)
 
     def draw(self, records):
-        """Send the curves; axes and reference lines only when these have changed."""
-        lines = [(record.task, record.diverged, *record.references) for record in records.values()]
-        if lines != self._lines:
-            self._lines, self.model = lines, figures.race(records, POINTS).update_traces(x=None, y=None)
+        """Send the curves; axes, notes and reference lines only when these have changed."""
+        if self._around != _around(records):
+            self._around, self.model = _around(records), figures.race(records, POINTS)
             self.widget.show(self.model)
         self.widget.draw(figures.race_data(records, POINTS))
+
+
+def _around(records):
+    """What the figure around the curves depends on."""
+    return [(record.task, record.symbols, record.diverged, *record.references.items()) for record in records.values()]

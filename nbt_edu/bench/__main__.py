@@ -34,7 +34,7 @@ def measure(quick=False, progress=lambda: None):
     for kind, units, inputs, cases in plan(quick):
         works = [Work(kind, units, inputs)] + [Work(kind, units, inputs, *case) for case in cases]
         names = [("forward pass", "")] + [(estimator.label(), optimizer.label()) for estimator, optimizer in cases]
-        numbers = zip(*ratios(works, 0, 5 if quick else 15), strict=True)
+        numbers = zip(*ratios(works, 5 if quick else 15), strict=True)
         for name, work, found in zip(names, works, numbers, strict=True):
             kilobytes = sum(leaf.nbytes for leaf in leaves(work.kept)) / 1024
             rows.append(Row(kind, *name, units, inputs, *(round(float(one), 4) for one in found), round(kilobytes, 1)))

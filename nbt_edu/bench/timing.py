@@ -68,11 +68,11 @@ class Work:
         return 1e6 * seconds / self.chars
 
 
-def ratios(works, base, rounds):
-    """Medians of microseconds and of ratios to works[base], taken in turns, and the spread of the ratios."""
+def ratios(works, rounds):
+    """Medians of microseconds and of ratios to the first of the works, taken in turns, and the spread of the ratios."""
     with np.errstate(all="ignore"):
         times = np.array([[work.turn() for work in works] for _ in range(rounds)])
-    relative = times / times[:, [base]]
+    relative = times / times[:, :1]
     middle = np.median(relative, 0)
     spread = (np.quantile(relative, 0.75, 0) - np.quantile(relative, 0.25, 0)) / middle
     return np.median(times, 0), middle, spread

@@ -55,8 +55,8 @@ class LeakyRNN(_Recurrent):
         object.__setattr__(self, "connections", whole("connections", self.connections, 0, self.units))
 
     def build(self, symbols, rng):
-        leak, keep = self.leaks()
-        cell = Leaky(leak[0, 0], keep, np.ones(self.units))
+        leak, rest = self.leaks()
+        cell = Leaky(leak[0, 0], rest, np.ones(self.units))
         if not self.connections:
             return Net(self.weights(symbols, rng), cell)
         read = np.stack([rng.choice(self.units, self.connections, replace=False) for _ in range(self.units)], 1)
