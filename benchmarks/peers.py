@@ -25,8 +25,8 @@ import numpy as np
 
 import nbt_edu as nbt
 from nbt_edu.bench.timing import Work, machine, ratios
-from nbt_edu.learn import State, run_chunk
-from nbt_edu.readout import Softmax
+from nbt_edu.learning.learner import State, run_chunk
+from nbt_edu.readouts.softmax import Softmax
 
 M, RATE, WINDOW = 32, 1e-5, 16
 
@@ -86,9 +86,9 @@ def agree(library, n=20, chars=320, rate=0.003):
     for name, estimator in ("nobacktrack", nbt.NoBackTrack()), ("bptt", nbt.BPTT(WINDOW)):
         theta, readout, x, signs = scene(n)
         net, optimizer, bits = nbt.LeakyRNN(n).build(M, np.random.default_rng(0)), nbt.SGD(rate), np.empty(chars)
-        memories = optimizer.prepare(theta), optimizer.prepare(readout)
+        memories = optimizer.begin(theta), optimizer.begin(readout)
         state = State(net.start(), estimator.begin(net), *memories, np.zeros(1, np.int64))
-        noise = signs[:chars, None][:, : estimator.draws()].copy()
+        noise = signs[:chars, None][:, : estimator.noise_vectors()].copy()
         run_chunk(net, Softmax(readout), estimator, optimizer, state, x[: chars + 1], noise, bits)
         found = in_c(library, name, n, rate)[0](chars)
         if not np.isclose(found, bits.sum(), rtol=1e-9):

@@ -13,7 +13,9 @@ from .estimators import (
     ReducedNoBackTrack,
     SlidingBPTT,
 )  # fmt: skip
-from .learn import Learner
+from .learning.learner import Learner
+from .learning.record import Record
+from .learning.streams import sample
 from .optimizers import (
     SGD,
     Adam,
@@ -24,8 +26,6 @@ from .optimizers import (
     QuasiDiagonalKalman,
     RMSProp,
 )  # fmt: skip
-from .record import Record
-from .streams import sample
 from .systems import GRU, LSTM, FunctionRNN, LeakyRNN, SlidesRNN
 from .tasks import AnBn, Shakespeare, Text
 
@@ -35,11 +35,17 @@ __all__ = [
     "Kalman", "LSTM", "LeakyRNN", "Learner", "NoBackTrack", "ProjectedNoBackTrack", "QuasiDiagonalKalman", "RFLO", "RMSProp",
     "RTRL", "Record", "ReducedNoBackTrack", "SGD", "Shakespeare", "SlidesRNN", "SlidingBPTT", "Text", "UORO", "sample",
 ]  # fmt: skip
-LAZY = ("apps", "balancing", "check", "exercises", "figures", "pictures", "race", "rank_one", "study", "study_figures")
+LAZY = {  # loaded when first asked for: what draws, measures or shows
+    "apps": "apps", "balancing": "tasks.balancing", "check": "measuring.check", "exercises": "exercises",
+    "figures": "figures", "rank_one": "rank_one", "study": "measuring.study",
+}  # fmt: skip
 
 
 def __getattr__(name):
-    """Load what needs plotly or widgets only when it is asked for."""
     if name in LAZY:
-        return importlib.import_module(f"{__name__}.{name}")
+        return importlib.import_module(f"{__name__}.{LAZY[name]}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*__all__, *LAZY, "__version__"])

@@ -12,7 +12,7 @@ from dataclasses import asdict
 
 from tqdm import tqdm
 
-from .race import METHODS, Race, Settings
+from .apps.race import METHODS, RaceModel, Settings
 from .settings import whole
 from .tasks import Text
 
@@ -76,7 +76,7 @@ def _lab(options):
 
 
 def _race(options):
-    race = Race(**_settings(options))
+    race = RaceModel(**_settings(options))
     _run(race, options.chars)
     speeds = {name: race.speed(name, min(options.chars, 20_000)) for name in METHODS}
     rows = [row | {"chars_per_second": speeds[name]} for row, name in zip(race.rows(), METHODS, strict=True)]
@@ -91,7 +91,7 @@ def _race(options):
 
 
 def _check(options):
-    from . import check
+    from .measuring import check
 
     with tqdm(total=len(check.SYSTEMS) * (1 + len(check.ESTIMATORS)) - 1, disable=not sys.stderr.isatty(), leave=False) as bar:
         report = check.run(lambda row: bar.update())
@@ -163,7 +163,7 @@ def _table(race, rows):
 def _write_page(race, path):
     from . import figures
 
-    page = figures.race(race.records, width=1100).to_html(include_plotlyjs=True, full_html=True, default_width="1100px")
+    page = figures.side_by_side(race.records, width=1100).to_html(include_plotlyjs=True, full_html=True, default_width="1100px")
     words = f"{html.escape(race.sentence())} <code>{html.escape(race.state())}</code>"
     note = f"<p style='font: 16px sans-serif; max-width: 1100px; margin: 1em'>{words}</p>"
     try:

@@ -69,22 +69,22 @@ class System(Protocol):
     def jacobian(self, tape) -> np.ndarray:
         """J (c n, c n)."""
 
-    def along(self, tape, w) -> np.ndarray:
+    def jvp_theta(self, tape, w) -> np.ndarray:
         """B w (c n,), for w shaped as theta."""
 
-    def norms2(self, tape) -> np.ndarray:
+    def immediate_norms2(self, tape) -> np.ndarray:
         """|b_i|^2 (c n,) of the rows of B."""
 
-    def gram(self, tape) -> np.ndarray:
+    def immediate_gram(self, tape) -> np.ndarray:
         """B B^T (c n, c n)."""
 
-    def add_row(self, w, tape, e) -> float:
+    def add_vjp_theta(self, w, tape, e) -> float:
         """w += e B, for w shaped as theta. Answers by how much |w|^2 grew."""
 
-    def add_rows(self, G, tape) -> None:
+    def add_immediate(self, G, tape) -> None:
         """G += B, for G (c n, P)."""
 
-    def add_steps(self, w, room, e) -> None:
+    def add_vjps_theta(self, w, room, e) -> None:
         """w += sum_t e(t) B(t) over the tapes of a room; e (T, c n)."""
 
     def room(self, length) -> Any:
@@ -103,14 +103,14 @@ class Readout(Protocol):
     def loss(self, h, y) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
         """l_t in bits, psi (n + 1, 1), dl/da (1, m), q (n,)."""
 
-    def observed(self, q, error, y) -> np.ndarray:
+    def curvature_rows(self, q, error, y) -> np.ndarray:
         """Q (1 + m, n): q, and N da/dh."""
 
 
 class Estimator(Protocol):
     """How dl_t/dtheta is estimated, going forward."""
 
-    def draws(self) -> int:
+    def noise_vectors(self) -> int:
         """How many sign vectors it wants for each character."""
 
     def begin(self, system) -> Any:
@@ -132,10 +132,10 @@ class Estimator(Protocol):
 class Optimizer(Protocol):
     """What is done with a gradient."""
 
-    def prepare(self, theta) -> Any:
+    def begin(self, theta) -> Any:
         """The memory it wants for a block of parameters (sources, columns)."""
 
-    def ask(self, readout, q, error, y) -> np.ndarray:
+    def cotangents(self, readout, q, error, y) -> np.ndarray:
         """Q (R, n): what to ask of the estimator, q first."""
 
     def apply(self, memory, theta, A, B) -> None:

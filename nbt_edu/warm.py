@@ -7,7 +7,7 @@ import sys
 import time
 
 from . import jit
-from .race import METHODS, Race
+from .apps.race import METHODS, RaceModel
 
 
 def warm():
@@ -15,7 +15,7 @@ def warm():
     if not jit.available():
         return 0.0
     start = time.perf_counter()
-    race = Race()
+    race = RaceModel()
     race.step(2)
     for name in METHODS:
         race.speed(name, 2)

@@ -22,10 +22,10 @@ from nbt_edu import (
     SlidesRNN,
     SlidingBPTT,
 )  # fmt: skip
-from nbt_edu.instruments import ROOM
-from nbt_edu.readout import Softmax
+from nbt_edu.learning.score import ROOM
+from nbt_edu.measuring.walk import Walk, read
+from nbt_edu.readouts.softmax import Softmax
 from nbt_edu.systems import Net, SparseNet
-from nbt_edu.walk import Walk, read
 
 SYSTEMS = {  # name: how to describe such a network of n units
     "leaky": lambda n: LeakyRNN(n, 0.3),
@@ -153,7 +153,7 @@ ESTIMATORS = {
 
 def learner(estimator=ESTIMATORS["NoBackTrack rank 1"].estimator, rate=0.1, compiled=False, **changed):
     """A small learner, interpreted unless told otherwise."""
-    settings = {"task": AnBn(5), "system": LeakyRNN(3, 0.4), "optimizer": SGD(rate, 0.1, 1.0), "seed": 3} | changed
+    settings = {"task": AnBn(5), "network": LeakyRNN(3, 0.4), "optimizer": SGD(rate, 0.1, 1.0), "seed": 3} | changed
     return Learner(estimator=estimator, compiled=compiled, **settings)
 
 

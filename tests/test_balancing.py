@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from nbt_edu import BPTT, RTRL, SGD, UORO, NoBackTrack, ReducedNoBackTrack, SlidingBPTT, balancing
+from nbt_edu.measuring.walk import Walk
 from nbt_edu.systems import Linear
-from nbt_edu.walk import Walk
 
 
 def linear(n=4, P=3, m=2, seed=0):

@@ -71,7 +71,7 @@ def test_a_right_system_passes():
 
 
 def add_half_row(self, w, tape, e):
-    return self.right.add_row(w, tape, 0.5 * e)
+    return self.right.add_vjp_theta(w, tape, 0.5 * e)
 
 
 def add_wrong_rows(self, G, tape):
@@ -82,12 +82,12 @@ WRONG = {
     "jvp": lambda self, tape, u: self.right.A.T @ u,  # the transposition
     "vjp": lambda self, tape, e: -(e @ self.right.A),  # the sign
     "jacobian": lambda self, tape: self.right.A.T,
-    "along": lambda self, tape, w: 1.01 * self.right.C @ w[0],
-    "add_row": add_half_row,
-    "add_rows": add_wrong_rows,
-    "norms2": lambda self, tape: np.abs(self.right.C).sum(1),
-    "gram": lambda self, tape: self.right.C @ self.right.C.T + 1e-4,
-    "add_steps": lambda self, w, room, e: None,
+    "jvp_theta": lambda self, tape, w: 1.01 * self.right.C @ w[0],
+    "add_vjp_theta": add_half_row,
+    "add_immediate": add_wrong_rows,
+    "immediate_norms2": lambda self, tape: np.abs(self.right.C).sum(1),
+    "immediate_gram": lambda self, tape: self.right.C @ self.right.C.T + 1e-4,
+    "add_vjps_theta": lambda self, w, room, e: None,
 }
 
 
@@ -130,8 +130,8 @@ class Own(NamedTuple):
     factor: float = 1.0
     late: int = 0
 
-    def draws(self):
-        return self.inner.draws()
+    def noise_vectors(self):
+        return self.inner.noise_vectors()
 
     def begin(self, system):
         return self.inner.begin(system)

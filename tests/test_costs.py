@@ -18,7 +18,7 @@ from nbt_edu import (
     ReducedNoBackTrack,
     SlidingBPTT,
 )  # fmt: skip
-from nbt_edu.guards import leaves
+from nbt_edu.learning.guards import leaves
 
 M = 4  # symbols
 
@@ -67,7 +67,7 @@ def multiplications(estimator, n, steps=24):
         start = Counted.total
         h, tape = net.step(h, t % M)
         forward = Counted.total - start
-        estimator.advance(state, net, tape, 2 * rng.integers(2, size=(estimator.draws(), n)) - 1)
+        estimator.advance(state, net, tape, 2 * rng.integers(2, size=(estimator.noise_vectors(), n)) - 1)
         estimator.gradient(state, net, rng.normal(size=(1, n)).view(Counted))
         counts.append((forward, Counted.total - start - forward))
     return np.mean(counts[steps // 2 :], axis=0)

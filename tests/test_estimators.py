@@ -6,8 +6,8 @@ from table import ESTIMATORS, SYSTEMS, exact, walk_of
 
 from nbt_edu import BPTT, RTRL, NoBackTrack
 from nbt_edu.estimators import nobacktrack
-from nbt_edu.guards import leaves
-from nbt_edu.walk import all_signs
+from nbt_edu.learning.guards import leaves
+from nbt_edu.measuring.walk import all_signs
 
 every_system = pytest.mark.parametrize("system", SYSTEMS)
 every_estimator = pytest.mark.parametrize("estimator, expected", ESTIMATORS.values(), ids=list(ESTIMATORS))
@@ -18,7 +18,7 @@ def walk_for(estimator, system):
     """A walk short enough for all the signs that the estimator draws along it: at most 2^8 sequences."""
     components = SYSTEMS[system](1).build(2, np.random.default_rng(0)).start().size
     sizes = {(0, 1): (3, 7), (0, 2): (3, 7), (1, 1): (2, 3), (1, 2): (1, 3), (2, 1): (2, 2), (2, 2): (1, 2)}
-    return walk_of(system, *sizes[estimator.draws(), components])
+    return walk_of(system, *sizes[estimator.noise_vectors(), components])
 
 
 def close(found, wanted, digits):

@@ -5,13 +5,14 @@ import pytest
 
 import nbt_edu as nbt
 from nbt_edu import figures
-from nbt_edu.pictures import Picture
-from nbt_edu.race import Race
+from nbt_edu.apps.race import RaceModel
+from nbt_edu.figures import Picture
+from nbt_edu.figures.style import smoothed
 
 
 @pytest.fixture(scope="module")
 def race():
-    race = Race()
+    race = RaceModel()
     race.step(600)
     return race
 
@@ -27,7 +28,7 @@ def test_learning_curves_hold_the_record_and_the_floor(race):
 
 
 def test_the_race_draws_each_method_in_its_own_colour_and_style(race):
-    figure = figures.race(race.records)
+    figure = figures.side_by_side(race.records)
     looks = [(trace.line.color, trace.line.dash) for trace in figure.data]
     assert looks[1] == looks[3]
     assert looks[2] == looks[4]
@@ -45,8 +46,8 @@ def test_gradient_errors_are_those_of_the_record(race):
 
 def test_smoothing_keeps_constants_and_skips_gaps():
     y = np.array([2.0, np.nan, 2.0, 2.0, np.nan])
-    assert figures.smoothed(y, 1) == pytest.approx(np.full(5, 2.0))
-    assert len(figures.smoothed(np.zeros(0), 3)) == 0
+    assert smoothed(y, 1) == pytest.approx(np.full(5, 2.0))
+    assert len(smoothed(np.zeros(0), 3)) == 0
 
 
 def test_an_unknown_method_still_gets_a_line():
@@ -54,7 +55,7 @@ def test_an_unknown_method_still_gets_a_line():
 
 
 def test_a_still_picture_is_a_png_of_that_size(race):
-    picture = Picture(figures.race(race.records), race.sentence())
+    picture = Picture(figures.side_by_side(race.records), race.sentence())
     assert picture.png.startswith(b"\x89PNG")
     assert int.from_bytes(picture.png[16:20]) == 840
     assert repr(picture) == race.sentence()

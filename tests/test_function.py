@@ -7,8 +7,8 @@ from table import learner
 
 import nbt_edu as nbt
 from nbt_edu import BPTT, RTRL, SGD, UORO, FunctionRNN, LeakyRNN, NoBackTrack, ReducedNoBackTrack, SlidingBPTT
+from nbt_edu.measuring.walk import Walk
 from nbt_edu.systems import Function
-from nbt_edu.walk import Walk
 
 
 def leaky(h, x, theta):
@@ -47,19 +47,19 @@ def test_it_is_the_leaky_network():
     def weights(units, symbols, rng):
         return LeakyRNN(units, 0.3).build(symbols, rng).theta
 
-    ours, theirs = (learner(NoBackTrack(2), system=one) for one in (LeakyRNN(3, 0.3), FunctionRNN(leaky, 3, weights)))
+    ours, theirs = (learner(NoBackTrack(2), network=one) for one in (LeakyRNN(3, 0.3), FunctionRNN(leaky, 3, weights)))
     for one in ours, theirs:
         one.run(40)
-    np.testing.assert_allclose(theirs._net.theta, ours._net.theta, rtol=1e-9)
+    np.testing.assert_allclose(theirs._system.theta, ours._system.theta, rtol=1e-9)
 
 
 def test_learners_run_it_interpreted_by_themselves():
     described = FunctionRNN(leaky, 3, lambda n, m, rng: np.zeros((n + m + 1, n)))
-    assert learner(RTRL(), compiled=None, system=described).compiled is False
+    assert learner(RTRL(), compiled=None, network=described).compiled is False
 
 
 def test_a_study_has_one_block():
-    one = learner(RTRL(), system=FunctionRNN(leaky, 2, lambda n, m, rng: rng.normal(size=(n + m + 1, n))))
+    one = learner(RTRL(), network=FunctionRNN(leaky, 2, lambda n, m, rng: rng.normal(size=(n + m + 1, n))))
     one.run(10)
     found = nbt.study.study(one, [UORO()], chars=4, draws=6, optimizer=SGD(0.1))
     assert found.blocks == ["all"]

@@ -5,9 +5,9 @@ import pytest
 from table import ESTIMATORS, exact, learner, walk_of, windowed
 
 from nbt_edu import BPTT, RTRL, NoBackTrack
-from nbt_edu.compare import collect
-from nbt_edu.instruments import COLUMNS, Score, Shadow
-from nbt_edu.walk import all_signs
+from nbt_edu.learning.score import COLUMNS, Score, Shadow
+from nbt_edu.learning.shadow import collect
+from nbt_edu.measuring.walk import all_signs
 
 every_driver = pytest.mark.parametrize("driver", [row.estimator for row in ESTIMATORS.values()], ids=list(ESTIMATORS))
 
@@ -87,7 +87,7 @@ def test_being_watched_changes_nothing(driver):
     observed = ready(driver, compare={"noisy": NoBackTrack(2), "late": BPTT(5), "same": driver}, replicas=3)
     for one in alone, observed:
         one.run(120)
-    for mine, theirs in zip((alone._net, alone._readout), (observed._net, observed._readout), strict=True):
+    for mine, theirs in zip((alone._system, alone._readout), (observed._system, observed._readout), strict=True):
         np.testing.assert_array_equal(mine.theta, theirs.theta)
     np.testing.assert_array_equal(alone.record.curve()[1], observed.record.curve()[1])
 
@@ -112,7 +112,7 @@ def test_compare_changes_within_a_run():
     one.set(compare=[NoBackTrack(16)])
     one.run(400)
     alone.run(800)
-    np.testing.assert_array_equal(one._net.theta, alone._net.theta)
+    np.testing.assert_array_equal(one._system.theta, alone._system.theta)
     before, after = (raw(one, "noisy")[part, COLUMNS.index("variance")].mean() for part in (slice(400), slice(430, 800)))
     assert after < before / 8
     with pytest.raises(ValueError, match=r"^compare must be 1 estimators, as when the run began, not \[\]"):

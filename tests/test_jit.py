@@ -42,16 +42,16 @@ def test_interpreted_is_compiled(estimator, system, compare):
     The reductions read small singular values off their squares, which keeps half of the digits.
     """
     rtol = 1e-5 if isinstance(estimator, ReducedNoBackTrack | ProjectedNoBackTrack) else 1e-8
-    read, run = (learner(estimator, 0.05, code, system=system, compare=compare) for code in (False, True))
+    read, run = (learner(estimator, 0.05, code, network=system, compare=compare) for code in (False, True))
     for one in read, run:
         one.run(250)
     np.testing.assert_allclose(run.record.curve()[1], read.record.curve()[1], rtol=rtol)
-    np.testing.assert_allclose(run._net.theta, read._net.theta, rtol=rtol, atol=rtol / 100)
+    np.testing.assert_allclose(run._system.theta, read._system.theta, rtol=rtol, atol=rtol / 100)
     np.testing.assert_allclose(run._readout.theta, read._readout.theta, rtol=rtol, atol=rtol / 100)
     for name in compare:
         for key, values in read.record.gradients(name).items():
             np.testing.assert_allclose(run.record.gradients(name)[key], values, rtol=1e-6, atol=1e-9)
-    assert np.abs(read._net.theta - learner(estimator, system=system)._net.theta).max() > 1e-3, "nothing was learnt"
+    assert np.abs(read._system.theta - learner(estimator, network=system)._system.theta).max() > 1e-3, "nothing was learnt"
 
 
 # --- a user's own estimator ---
@@ -67,7 +67,7 @@ def constant(value):
     class Constant(NamedTuple):
         sign: float
 
-        def draws(self):
+        def noise_vectors(self):
             return 0
 
         def begin(self, system):
@@ -90,9 +90,9 @@ def test_own_estimator_is_compiled_and_never_stale(monkeypatch, tmp_path):
     monkeypatch.setattr(jit, "cache_folder", lambda: tmp_path)
     for value in (2.0, 3.0):
         one = learner(constant(value), compiled=True, optimizer=SGD(0.01))
-        before = one._net.theta.copy()
+        before = one._system.theta.copy()
         one.run(10)
-        np.testing.assert_allclose(before - one._net.theta, 10 * 0.01 * value, rtol=1e-9)
+        np.testing.assert_allclose(before - one._system.theta, 10 * 0.01 * value, rtol=1e-9)
     assert not list(tmp_path.iterdir())
 
 

@@ -5,9 +5,10 @@ import functools
 import numpy as np
 import pytest
 
-from nbt_edu import instruments, jit, kernels
+from nbt_edu import jit, kernels
 from nbt_edu.estimators import reduced, reduction, rflo
 from nbt_edu.kernels import vectors
+from nbt_edu.learning import score as instruments
 from nbt_edu.optimizers import adam, kalman
 
 M = 3  # symbols
@@ -36,12 +37,12 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
     kernels.through: lambda a, n, c, g: (a(c, c, n), a(c * n), a(c, g, n), a(g * n)),
     kernels.back: lambda a, n, c, g: (a(c, g, n), a(c * n)),
     kernels.jacobian: lambda a, n, c, g: (a(c, c, n), a(c, g, n), a(n + M + 1, g * n), a(n)),
-    kernels.immediate_norm2: lambda a, n, c, g: (a(c, g, n), 2.5),
+    kernels.immediate_norms2: lambda a, n, c, g: (a(c, g, n), 2.5),
     kernels.add_outer: lambda a, n, c, g: (a(n + M + 1, g * n), a(n), M - 1, a(g * n)),
     kernels.add_product: lambda a, n, c, g: (a(c, g * n), -0.3, a(c, n), a(n, g * n)),
     kernels.add_immediate: lambda a, n, c, g: (a(c * n, (n + M + 1) * g * n), a(c, g, n), a(n), 0),
     kernels.immediate_gram: lambda a, n, c, g: (a(c, g, n), 2.5),
-    kernels.along_immediate: lambda a, n, c, g: (a(c, g, n), a(n), 0, a(n + M + 1, g * n)),
+    kernels.immediate_jvp: lambda a, n, c, g: (a(c, g, n), a(n), 0, a(n + M + 1, g * n)),
     kernels.gather: lambda a, n, c, g: (a(2 + M, g * n), connections(n, g), a(n)),
     kernels.spread: lambda a, n, c, g: (a(2 + M, g * n), connections(n, g), n),
     kernels.scatter: lambda a, n, c, g: (a(2 + M, g * n), connections(n, g), a(g * n), n),

@@ -11,7 +11,7 @@ import pytest
 from table import ESTIMATORS, learner, same
 
 from nbt_edu import BPTT, RTRL, SGD, AnBn, LeakyRNN, NoBackTrack, SlidesRNN, Text
-from nbt_edu.streams import BLOCK
+from nbt_edu.learning.streams import BLOCK
 
 every_estimator = pytest.mark.parametrize("estimator", [row.estimator for row in ESTIMATORS.values()], ids=list(ESTIMATORS))
 
@@ -50,7 +50,7 @@ def test_rewind(estimator):
 def test_seeds_differ():
     """Weights, task and signs follow from the seed: another one gives another run."""
     one, other = (learner(seed=seed) for seed in (0, 1))
-    weights = [run._net.theta[:-1].copy() for run in (one, other)]
+    weights = [run._system.theta[:-1].copy() for run in (one, other)]
     bits = [[next(run) for _ in range(50)] for run in (one, other)]
     assert np.abs(np.subtract(*weights)).min() > 0 and np.abs(np.subtract(*bits)).mean() > 0.05
     assert learner(seed=0).run(50).bits_per_char() == pytest.approx(np.mean(bits[0]))
@@ -78,7 +78,7 @@ def test_probabilities_are_those_of_the_next_character():
 @pytest.mark.parametrize("estimator", [RTRL(), BPTT(4), NoBackTrack(4)], ids=str)
 def test_it_learns(estimator):
     """After 20,000 characters of a^n b^n with n <= 3, less than half of the first loss is left above the floor."""
-    one = learner(estimator, 0.05, True, task=AnBn(3), system=LeakyRNN(8, 0.5))
+    one = learner(estimator, 0.05, True, task=AnBn(3), network=LeakyRNN(8, 0.5))
     first = one.run(300).bits_per_char() - one.task.entropy_rate
     one.run(20_000)
     assert one.task.entropy_rate < one.record.bits_per_char(5000) < one.task.entropy_rate + first / 2
@@ -115,7 +115,7 @@ def test_set(before, change, event):
     same(changed, again)
     assert changed.record.events == [alone.record.events[0], (50, event)]
     assert changed.chars == 110 and changed.record.diverged is None
-    assert not np.array_equal(changed._net.theta, alone._net.theta)
+    assert not np.array_equal(changed._system.theta, alone._system.theta)
 
 
 def test_set_to_the_same_changes_nothing():
@@ -144,16 +144,16 @@ def test_rank_falls_to_the_first_pairs():
 
 def test_rate_zero_freezes():
     one = learner(RTRL(), rate=0.0)
-    before = [one._net.theta.copy(), one._readout.theta.copy()]
+    before = [one._system.theta.copy(), one._readout.theta.copy()]
     one.run(100)
-    np.testing.assert_array_equal(one._net.theta, before[0])
+    np.testing.assert_array_equal(one._system.theta, before[0])
     np.testing.assert_array_equal(one._readout.theta, before[1])
 
 
 def updates(optimizer, steps):
     """The changes of theta (2, 7) by a run of factored gradients, and the gradients."""
     rng, theta = np.random.default_rng(0), np.zeros((2, 7))
-    memory, changes, gradients = optimizer.prepare(theta), [], []
+    memory, changes, gradients = optimizer.begin(theta), [], []
     for _ in range(steps):
         A, B, before = rng.normal(size=(2, 3)), rng.normal(size=(3, 7)), theta.copy()
         optimizer.apply(memory, theta, A, B)
@@ -182,7 +182,7 @@ def test_clip_bounds_the_update():
 
 def test_divergence_is_told_and_kept():
     """A run that blows up stops with a warning that says where and what to do; what it had read is kept."""
-    one = learner(RTRL(), system=SlidesRNN(4), optimizer=SGD(1e3))
+    one = learner(RTRL(), network=SlidesRNN(4), optimizer=SGD(1e3))
     with pytest.warns(UserWarning, match="diverged at character ") as caught:
         record = one.run(5000)
     assert len(caught) == 1 and str(caught[0].message) == record.diverged

@@ -8,14 +8,14 @@ import pytest
 from browsing import PANEL, chromium, execute, jupyterlab, open_notebook, run_all
 
 from nbt_edu import figures
-from nbt_edu.apps import live_figure
+from nbt_edu.apps.shell import live_figure
 
 CELLS = [
     """
 import numpy as np
 from plotly.subplots import make_subplots
 from nbt_edu import figures
-from nbt_edu.apps.live_figure import LiveFigure
+from nbt_edu.apps.shell.live_figure import LiveFigure
 
 def made():
     base = figures.framed(make_subplots(1, 2), 800, None)

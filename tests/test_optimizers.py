@@ -21,7 +21,7 @@ from nbt_edu import (
     SlidingBPTT,
 )  # fmt: skip
 from nbt_edu.optimizers import kalman
-from nbt_edu.readout import Softmax
+from nbt_edu.readouts.softmax import Softmax
 
 FILTERS = [Kalman, InformationKalman, BlockKalman, DiagonalKalman, QuasiDiagonalKalman]
 by_filter = pytest.mark.parametrize("kind", FILTERS, ids=lambda kind: kind.__name__)
@@ -30,7 +30,7 @@ by_filter = pytest.mark.parametrize("kind", FILTERS, ids=lambda kind: kind.__nam
 def regression(inputs, targets, optimizer, shape=None):
     """theta after each of the observations y = u . theta + noise, u and y the rows given; the gradient is (yhat - y) u."""
     theta = np.zeros(shape or (1, inputs.shape[1]))
-    memory, path = optimizer.prepare(theta), []
+    memory, path = optimizer.begin(theta), []
     for u, y in zip(inputs, targets, strict=True):
         error = u @ theta.ravel() - y
         optimizer.apply(memory, theta, np.array([[error], [1.0]]), u.reshape(1, -1))
@@ -96,7 +96,7 @@ def test_information_form_is_moment_form():
         for kind in Kalman, InformationKalman:
             one = learner(estimator, optimizer=kind(rate=0.5, decay=0.1, fading=0.01, prior=2.0))
             one.run(150)
-            thetas.append(one._net.theta)
+            thetas.append(one._system.theta)
         np.testing.assert_allclose(*thetas, rtol=1e-8, atol=1e-9)
 
 
@@ -137,7 +137,7 @@ def test_quasi_diagonal_is_the_block_filter_on_one_weight_and_the_bias():
 def test_a_fading_filter_forgets_the_prior_nowhere(kind):
     """Directions never observed keep a precision near the prior, however long the run; the covariance stays bounded."""
     optimizer, theta = kind(fading=0.02, prior=0.5), np.zeros((3, 2))
-    memory = optimizer.prepare(theta)
+    memory = optimizer.begin(theta)
     u = np.array([[1.0, 0.0, 0.0, 0.0, 0.0, 0.0]])
     for _ in range(20_000 if kind is DiagonalKalman else 3000):
         optimizer.apply(memory, theta, np.array([[0.0], [1.0]]), u)
@@ -165,7 +165,7 @@ def test_interpreted_is_compiled(optimizer):
     read, run = (learner(NoBackTrack(2), compiled=code, optimizer=optimizer) for code in (False, True))
     for one in read, run:
         one.run(150)
-    np.testing.assert_allclose(run._net.theta, read._net.theta, rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(run._system.theta, read._system.theta, rtol=1e-7, atol=1e-9)
     np.testing.assert_allclose(run._readout.theta, read._readout.theta, rtol=1e-7, atol=1e-9)
 
 
@@ -182,7 +182,7 @@ def test_rows_are_the_hessian_of_the_loss(y):
     step, direction = 1e-4, rng.normal(size=3)
     moved = [Softmax(readout.theta + np.outer(np.eye(5)[4], sign * step * direction)).loss(h, y)[0] for sign in (1, 0, -1)]
     assert direction @ R @ direction == pytest.approx((moved[0] - 2 * moved[1] + moved[2]) / step**2, rel=1e-5)
-    np.testing.assert_allclose(readout.observed(q, error, y), np.vstack((q, N @ readout.theta[:4].T)), atol=1e-14)
+    np.testing.assert_allclose(readout.curvature_rows(q, error, y), np.vstack((q, N @ readout.theta[:4].T)), atol=1e-14)
     np.testing.assert_allclose(readout.output_rows(psi, error, y)[1:], [np.outer(psi, row).ravel() for row in N], atol=1e-14)
     gradient, columns = readout.column_rows(psi, error, y)
     np.testing.assert_allclose(gradient.reshape(5, 3), psi @ error, atol=1e-15)
@@ -204,7 +204,7 @@ def test_adam_and_rmsprop_by_their_equations():
     rng = np.random.default_rng(0)
     gradients = rng.normal(size=(30, 2, 3))
     adam, rms, theta = Adam(0.1, 0.8, 0.95), RMSProp(0.1, 0.9), np.zeros((2, 2, 3))
-    memories, m, s, r = [adam.prepare(theta[0]), rms.prepare(theta[1])], 0.0, 0.0, 0.0
+    memories, m, s, r = [adam.begin(theta[0]), rms.begin(theta[1])], 0.0, 0.0, 0.0
     expected = np.zeros((2, 2, 3))
     for t, g in enumerate(gradients, 1):
         adam.apply(memories[0], theta[0], g, np.eye(3))
@@ -249,7 +249,7 @@ def test_lost_definiteness_is_told(compiled):
 
 def test_a_covariance_too_large_is_refused():
     with pytest.raises(ValueError, match=r"^units = 300 needs more memory"):
-        learner(NoBackTrack(), optimizer=Kalman(), system=LeakyRNN(300))
+        learner(NoBackTrack(), optimizer=Kalman(), network=LeakyRNN(300))
 
 
 def test_optimizers_can_be_changed_within_a_run():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nbt_edu import BPTT, NoBackTrack
-from nbt_edu.race import METHODS, Race, Settings, parse_state
+from nbt_edu.apps.race import METHODS, RaceModel, Settings, parse_state
 
 EXTREMES = {
     "rate": [1e-5, 1.0], "beta": [0.0, 1.0], "rank": [1, 32], "window": [1, 64], "N": [2, 64], "units": [2, 64],
@@ -12,8 +12,8 @@ EXTREMES = {
 
 
 def test_the_three_learners_read_the_same_text_from_the_same_weights():
-    race = Race()
-    starts = [learner._net.theta.copy() for learner in race.learners.values()]
+    race = RaceModel()
+    starts = [learner._system.theta.copy() for learner in race.learners.values()]
     race.step(100)
     assert all(np.array_equal(starts[0], start) for start in starts)
     nexts = [learner._symbols.ahead(50).tolist() for learner in race.learners.values()]
@@ -21,7 +21,7 @@ def test_the_three_learners_read_the_same_text_from_the_same_weights():
 
 
 def test_same_seed_same_numbers_after_rewind_and_in_other_pieces():
-    race = Race(seed=3)
+    race = RaceModel(seed=3)
     race.step(700)
     first = [row["bits_per_char"] for row in race.rows()]
     race.rewind()
@@ -32,7 +32,7 @@ def test_same_seed_same_numbers_after_rewind_and_in_other_pieces():
 
 
 def test_live_settings_act_within_the_run_and_others_restart_it():
-    race = Race()
+    race = RaceModel()
     race.step(200)
     assert race.set(rate=0.01, rank=4, beta=0.5, window=8, clip=1.0) is False
     assert race.chars == 200
@@ -47,7 +47,7 @@ def test_live_settings_act_within_the_run_and_others_restart_it():
 
 @pytest.mark.parametrize("bad", [{"rank": 0}, {"rate": float("nan")}, {"units": 10**6}, {"task": "text", "text": ""}])
 def test_a_bad_setting_leaves_the_race_as_it_was(bad):
-    race = Race()
+    race = RaceModel()
     race.step(100)
     before = race.settings, race.records
     with pytest.raises(ValueError, match=next(reversed(bad))):
@@ -59,28 +59,28 @@ def test_a_bad_setting_leaves_the_race_as_it_was(bad):
 
 def test_the_state_line_keeps_every_setting():
     settings = Settings(rate=0.05, beta=0.25, rank=3, window=9, clip=2.0, task="text", text='a "b"\n=c ünd', units=7, seed=5)
-    race = Race(**vars(settings))
-    assert Race.from_state(race.state()).settings == settings
-    assert Race().state() == "race"
+    race = RaceModel(**vars(settings))
+    assert RaceModel.from_state(race.state()).settings == settings
+    assert RaceModel().state() == "race"
     assert parse_state("race") == {}
 
 
 @pytest.mark.parametrize("line", ["", "rate=1", "race rank", "race rank=x", "race foo=1", "race 'text=a", "race rank=0", None])
 def test_an_unreadable_state_line_says_so(line):
     with pytest.raises(ValueError, match=r"state must be|rank must be"):
-        Race.from_state(line)
+        RaceModel.from_state(line)
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in EXTREMES.items() for value in values])
 def test_every_extreme_of_every_slider_runs(name, value):
-    race = Race(**{name: value})
+    race = RaceModel(**{name: value})
     race.step(60)
     assert race.chars == 60 or race.finished
     assert race.sentence()
 
 
 def test_divergence_is_said_and_kept_and_the_others_go_on():
-    race = Race(task="text", text="abcd efgh", rate=1e12)
+    race = RaceModel(task="text", text="abcd efgh", rate=1e12)
     race.step(3000)
     assert race.finished
     for row in race.rows():
@@ -91,7 +91,7 @@ def test_divergence_is_said_and_kept_and_the_others_go_on():
 
 
 def test_rows_report_what_the_command_line_prints():
-    race = Race()
+    race = RaceModel()
     race.step(400)
     rows = race.rows()
     assert [row["name"] for row in rows] == ["RTRL", "BPTT-4", "NoBackTrack rank 1"]
@@ -102,7 +102,7 @@ def test_rows_report_what_the_command_line_prints():
 
 
 def test_a_refused_live_setting_leaves_every_learner_as_it_was(monkeypatch):
-    race = Race()
+    race = RaceModel()
     race.step(50)
     before = {name: (learner.estimator, learner.optimizer, dict(learner.compare)) for name, learner in race.learners.items()}
     settings, refuse = race.settings, race.learners["NoBackTrack"].set
@@ -120,7 +120,7 @@ def test_a_refused_live_setting_leaves_every_learner_as_it_was(monkeypatch):
 
 
 def test_learners_that_an_interrupt_parted_meet_again():
-    race = Race()
+    race = RaceModel()
     race.learners["RTRL"].read(30)
     race.step(20)
     assert [learner.chars for learner in race.learners.values()] == [50, 50, 50]

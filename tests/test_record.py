@@ -12,8 +12,8 @@ from table import ESTIMATORS, learner, same
 
 from nbt_edu import BPTT, RTRL, SGD, Learner, NoBackTrack, Record
 from nbt_edu.jit import methods
-from nbt_edu.record import Curve
-from nbt_edu.streams import BLOCK
+from nbt_edu.learning.record import Curve
+from nbt_edu.learning.streams import BLOCK
 
 series = st.lists(st.one_of(st.integers(-50, 50).map(float), st.just(math.nan)), min_size=1, max_size=150)
 

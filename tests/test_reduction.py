@@ -8,7 +8,7 @@ from table import SYSTEMS, walk_of
 
 from nbt_edu import RTRL, LeakyRNN, NoBackTrack, ProjectedNoBackTrack, ReducedNoBackTrack
 from nbt_edu.estimators.reduction import frame, shares
-from nbt_edu.walk import all_signs
+from nbt_edu.measuring.walk import all_signs
 
 spectra = st.lists(st.floats(1e-6, 1e3), min_size=1, max_size=9).map(lambda s: np.sort(s)[::-1].copy())
 
@@ -72,7 +72,7 @@ def test_no_other_sampling_does_better(r):
 def errors(walk, estimator, before=None):
     """E |v w^T - G|^2 over all signs, after a step of `estimator` from pairs left by earlier steps."""
     total = []
-    for noise in all_signs(1, estimator.draws(), walk.system.start().size):
+    for noise in all_signs(1, estimator.noise_vectors(), walk.system.start().size):
         state = before._replace(v=before.v.copy(), w=before.w.copy())
         target = walk.J[-1] @ (state.v.T @ state.w.reshape(len(state.v), -1)) + walk.B[-1]
         estimator.advance(state, walk.system, walk.tapes[-1], noise[0])

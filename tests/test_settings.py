@@ -89,13 +89,13 @@ def test_unknown_class():
 def test_too_large_for_this_machine():
     """RTRL's n^3 numbers do not fit: one sentence, at once, instead of a machine that stands still."""
     with pytest.raises(ValueError, match="^units = 5000 needs more memory than this machine has: choose less$"):
-        learner(estimator=RTRL(), system=LeakyRNN(5000))
+        learner(estimator=RTRL(), network=LeakyRNN(5000))
 
 
 @pytest.mark.parametrize("change", [NoBackTrack(4000), RTRL()], ids=str)
 def test_a_refused_change_leaves_the_learner_as_it_was(monkeypatch, change):
     """When the new setting would not fit, the learner goes on with the old one."""
-    one, alone = learner(system=LeakyRNN(40)), learner(system=LeakyRNN(40))
+    one, alone = learner(network=LeakyRNN(40)), learner(network=LeakyRNN(40))
     for run in one, alone:
         run.run(10)
     with monkeypatch.context() as small:

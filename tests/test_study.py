@@ -8,8 +8,8 @@ from table import learner
 
 import nbt_edu as nbt
 from nbt_edu import BPTT, LSTM, RTRL, SGD, UORO, DiagonalKalman, LeakyRNN, NoBackTrack, SlidingBPTT
-from nbt_edu.study import Study, bias2_error, study
-from nbt_edu.walk import Walk, all_signs
+from nbt_edu.measuring.study import Study, bias2_error, study
+from nbt_edu.measuring.walk import Walk, all_signs
 
 
 def trained(**changed):
@@ -20,7 +20,7 @@ def trained(**changed):
 
 def test_moments_are_those_of_all_signs():
     """Variance by block within 6 standard errors of the exact one, over the very stretch; the bias within 6 of zero."""
-    one, estimator, draws = trained(system=LeakyRNN(2, 0.4)), NoBackTrack(), 20_000
+    one, estimator, draws = trained(network=LeakyRNN(2, 0.4)), NoBackTrack(), 20_000
     found = study(one, [estimator], chars=3, draws=draws)
     net, readout, state = one.parts()
     text, q, h = one.ahead(3), [], state.h.copy()
@@ -106,7 +106,7 @@ def test_the_learner_is_left_as_it_was():
     study(one, [NoBackTrack(), BPTT(3)], chars=9, draws=3, optimizer=SGD(0.5))
     for learned in one, two:
         learned.run(100)
-    np.testing.assert_array_equal(one._net.theta, two._net.theta)
+    np.testing.assert_array_equal(one._system.theta, two._system.theta)
     assert one.record.bits_per_char() == two.record.bits_per_char()
 
 
@@ -133,7 +133,7 @@ def test_own_collectors_and_other_systems():
     def largest(exact, guesses):
         return np.abs(guesses - exact).max((0, 2))
 
-    found = study(trained(system=LSTM(2)), [NoBackTrack()], chars=4, draws=6, collectors={"largest": largest})
+    found = study(trained(network=LSTM(2)), [NoBackTrack()], chars=4, draws=6, collectors={"largest": largest})
     assert found.values["NoBackTrack rank 1"]["W"]["largest"].shape == (4,)
     assert found.blocks == ["all", "W", "R", "b"]
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from table import SYSTEMS, immediate
 
 from nbt_edu import LeakyRNN
-from nbt_edu.readout import Softmax
+from nbt_edu.readouts.softmax import Softmax
 
 EPS = 1e-5  # of central differences: their error is of order EPS^2
 every_system = pytest.mark.parametrize("name", SYSTEMS)
@@ -59,8 +59,8 @@ def test_parameter_derivatives(name, x):
     for _ in range(3):
         w = rng.normal(size=net.theta.shape)
         expected = slope(lambda: net.step(h, x)[0], net.theta, w)
-        np.testing.assert_allclose(net.along(tape, w), expected, rtol=1e-6, atol=1e-9)
-        np.testing.assert_allclose(immediate(net, tape) @ w.ravel(), net.along(tape, w), rtol=1e-11, atol=1e-13)
+        np.testing.assert_allclose(net.jvp_theta(tape, w), expected, rtol=1e-6, atol=1e-9)
+        np.testing.assert_allclose(immediate(net, tape) @ w.ravel(), net.jvp_theta(tape, w), rtol=1e-11, atol=1e-13)
 
 
 @every_system
@@ -74,19 +74,19 @@ def test_products_with_the_immediate_derivative(name):
         b = immediate(net, tape)
         w, G = rng.normal(size=net.theta.shape), rng.normal(size=b.shape)
         row, rows = w.copy(), G.copy()
-        grown = net.add_row(row, tape, e[t])
-        net.add_rows(rows, tape)
+        grown = net.add_vjp_theta(row, tape, e[t])
+        net.add_immediate(rows, tape)
         np.testing.assert_allclose((row - w).ravel(), e[t] @ b, atol=1e-13)
         assert grown == pytest.approx((row**2).sum() - (w**2).sum(), rel=1e-11)
         np.testing.assert_allclose(rows, G + b, atol=1e-13)
-        np.testing.assert_allclose(net.gram(tape), b @ b.T, atol=1e-12)
-        np.testing.assert_allclose(net.norms2(tape), (b**2).sum(1), rtol=1e-12)
+        np.testing.assert_allclose(net.immediate_gram(tape), b @ b.T, atol=1e-12)
+        np.testing.assert_allclose(net.immediate_norms2(tape), (b**2).sum(1), rtol=1e-12)
         net.keep(room, t, tape)
         for kept, part in zip(net.recall(room, t), tape, strict=True):
             np.testing.assert_array_equal(kept, part)
         expected += e[t] @ b
         h = h1
-    net.add_steps(total, room, e)
+    net.add_vjps_theta(total, room, e)
     np.testing.assert_allclose(total.ravel(), expected, atol=1e-12)
 
 
@@ -114,7 +114,7 @@ def test_tape_keeps_its_numbers(name):
     net, h, _ = scene(name)
     before, theta, room = h.copy(), net.theta.copy(), net.room(2)
     h1, tape = net.step(h, 2)
-    net.jvp(tape, h1), net.vjp(tape, h1), net.jacobian(tape), net.norms2(tape), net.gram(tape), net.along(tape, theta)
+    net.jvp(tape, h1), net.vjp(tape, h1), net.jacobian(tape), net.immediate_norms2(tape), net.immediate_gram(tape), net.jvp_theta(tape, theta)
     net.keep(room, 1, tape)
     np.testing.assert_array_equal(h, before)
     np.testing.assert_array_equal(net.theta, theta)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbt_edu import AnBn, Shakespeare, Text
-from nbt_edu.streams import BLOCK, Signs, Symbols
+from nbt_edu.learning.streams import BLOCK, Signs, Symbols
 
 
 def spell(task, count, seed=0):

@@ -1,205 +1,245 @@
-"""Race, live: RTRL, truncated BPTT and NoBackTrack learn the same text side by side while you move the sliders."""
+"""The race: RTRL, truncated BPTT and NoBackTrack learn the same text side by side. No widgets here.
 
-import html
-import math
-import secrets
-import time
+The exact learner (RTRL) also carries the other two along its own trajectory, and scores their gradients against its own:
+so bits per character come from three learners, and gradient errors from one trajectory.
+"""
 
-from .. import figures, race, warm
-from ..live import Player
-from ..pictures import Picture
-from .controls import Controls
-from .view import RaceView
+import functools
+import shlex
+from dataclasses import asdict, dataclass, replace
 
-STATUS = 0.25  # seconds between two writings of the status line
-MESSAGE = 5.0  # seconds for which a running race shows a message
-EXAMPLE = "to be or not to be, that is the question. "
+from ..estimators import BPTT, RTRL, NoBackTrack
+from ..learning.learner import Learner
+from ..optimizers import SGD
+from ..settings import real, require, whole
+from ..systems import LeakyRNN
+from ..tasks import AnBn, Shakespeare, Text
+
+METHODS = ("RTRL", "BPTT", "NoBackTrack")
+TASKS = ("anbn", "shakespeare", "text")
 
 
-class Race:
-    """The race with sliders. The same object drives tests, keyboard and slides:
+@dataclass(frozen=True)
+class Settings:
+    """All that a race depends on. The first line takes effect within a running race; the rest restarts it."""
 
-    `step(n)`, `set(rate=0.01, rank=4, ...)`, `play()`, `pause()`, `rewind()`, `new_seed()`, `reset()`, `state()`,
-    `Race.from_state(line)`. Settings are those of `nbt_edu.race.Settings`.
+    rate: float = 0.002  # learning rate eta
+    beta: float = 1.0  # exponent of NoBackTrack's lambda-scaling
+    rank: int = 1  # NoBackTrack's rank k
+    window: int = 4  # BPTT's truncation T, characters
+    clip: float = float("inf")  # largest norm of a gradient
+    task: str = "anbn"
+    N: int = 8  # longest a^n b^n
+    text: str = ""  # the user's own text
+    title: str = "own text"  # its name
+    units: int = 10
+    leak: float = 0.3
+    seed: int = 0
+
+    def __post_init__(self):
+        require(self.task in TASKS, "task", self.task, f"one of {', '.join(TASKS)}")
+        for name in self.__annotations__:
+            kind = type(getattr(type(self), name))
+            if kind is not str:
+                value = getattr(self, name)
+                object.__setattr__(self, name, real(name, value) if kind is float else whole(name, value, 0, 2**63))
+        self.learned(), self.optimizer(), LeakyRNN(self.units, self.leak)
+
+    def learned(self):
+        """The task."""
+        return _task(self.task, self.N, self.text, self.title)
+
+    def estimators(self):
+        """{method: estimator}."""
+        return dict(zip(METHODS, (RTRL(), BPTT(self.window), NoBackTrack(self.rank, self.beta)), strict=True))
+
+    def optimizer(self):
+        self.estimators()
+        return SGD(self.rate, clip=self.clip)
+
+
+@functools.lru_cache(maxsize=8)
+def _task(task, N, text, title):
+    """The task of these settings, kept: a long text is scanned once, not at every move of a slider."""
+    if task == "anbn":
+        return AnBn(N)
+    return Shakespeare() if task == "shakespeare" else Text(text, title)
+
+
+LIVE = ("rate", "beta", "rank", "window", "clip")
+
+
+class RaceModel:
+    """Three learners of one text. `step(n)` lets each read n characters; `set(rate=...)` changes settings on the way.
+
+    compiled: as of a `Learner`; it may be changed at any time. Raises ValueError for settings out of range; the race then
+    stays as it was.
     """
 
-    def __init__(self, **settings):
-        self.race = race.Race(**settings)
-        self.view = RaceView(self.race.records)
-        self.player = Player(self._advance, self._draw, self._compile, self.view.widget.ready, self._failed)
-        self._compiler = None
-        self._message, self._spoken, self._meter = ("", 0.0), 0.0, (0.0, 0)
-        self.controls = Controls(self._moved, self._pasted, lambda name: self._do(actions[name]))
-        actions = {
-            "Run": self._toggle,
-            "Step": self.step,
-            "Rewind": self.rewind,
-            "New seed": self.new_seed,
-            "Reset": self.reset,
-        }
-        self.widget = self.controls.around(self.view.widget)
-        self._show_settings()
-        self._draw()
+    def __init__(self, compiled=None, **settings):
+        self._compiled, self.settings = compiled, Settings(**settings)
+        self.rewind()
 
     def __repr__(self):
-        return "<nbt_edu.apps.Race>"
+        return "<RaceModel of RTRL, BPTT and NoBackTrack>"
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        """The live widget where there is a kernel; a still picture and a sentence everywhere else."""
-        bundle = dict(self.widget._repr_mimebundle_(include=include, exclude=exclude))
-        if self.race.chars:
-            bundle |= self.picture()._repr_mimebundle_()
-        return bundle | {"text/plain": repr(self)}
+    @property
+    def compiled(self):
+        """Whether machine code runs, or the same source interpreted: slowly, to the same numbers."""
+        return self.learners["RTRL"].compiled
 
-    # What one can do ----------------------------------------------------------------------------------------------
+    @compiled.setter
+    def compiled(self, value):
+        self._compiled = value
+        for learner in self.learners.values():
+            learner.compiled = value
 
-    def step(self, chars=1000):
-        """Let each method read `chars` characters, then draw."""
-        with self.player.between():
-            if warm.needed():
-                self._compile()
-            self._advance(chars)
-            if not self._compiler:
-                self._tell("")
-            self._draw()
+    @property
+    def chars(self):
+        """Characters that each learner has been given."""
+        return max(learner.chars for learner in self.learners.values())
 
-    def set(self, **values):
-        """Change settings within the running race. Task, N, text, units, leak and seed restart it, and say so.
+    @property
+    def task(self):
+        return self.learners["RTRL"].task
 
-        Raises ValueError for a setting out of range; nothing is lost.
-        """
-        with self.player.between():
-            restarted = self.race.set(**values)
-        self._tell("restarted at character 0 with the new setting" if restarted else "")
-        self._show_settings()
-        if restarted or not self.player.playing:
-            with self.player.between():
-                self._draw()
+    @property
+    def records(self):
+        """{method: its record}; that of RTRL holds the comparison of gradients."""
+        return {name: learner.record for name, learner in self.learners.items()}
 
-    def play(self):
-        """Run. Returns at once; the kernel stays free."""
-        self._meter = (time.monotonic(), self.race.chars)
-        self.player.play()
-        self._buttons()
-
-    def pause(self):
-        """Stop after the present piece. Returns at once; the last frame follows."""
-        self.player.pause()
-        self._buttons()
+    @property
+    def finished(self):
+        """True when all learners have diverged."""
+        return all(record.diverged for record in self.records.values())
 
     def rewind(self):
-        """Back to character 0 with the same seed and settings; a running race goes on from there."""
-        with self.player.between():
-            self.race.rewind()
-            self._tell("rewound: the same seed, the same numbers")
-            self._draw()
+        """Back to character 0, with the same seed and the present settings."""
+        self.learners = self._learners(self.settings)
 
-    def new_seed(self):
-        """Another seed, drawn at random: other weights, another text, other signs."""
-        self.set(seed=secrets.randbelow(10_000))
+    def _learners(self, settings):
+        common = {
+            "task": settings.learned(),
+            "network": LeakyRNN(settings.units, settings.leak),
+            "optimizer": settings.optimizer(),
+            "seed": settings.seed,
+            "compiled": self._compiled,
+        }
+        return {
+            name: Learner(estimator=one, compare=_compared(name, settings), **common)
+            for name, one in settings.estimators().items()
+        }
+
+    def step(self, chars):
+        """Let each learner read `chars` characters, and what it missed by an interrupt; one that diverged stays."""
+        end = self.chars + chars
+        for learner in self.learners.values():
+            learner.read(end - learner.chars)
+
+    def set(self, **values):
+        """Change settings. Learning rate, beta, rank, window and clip act within the run; others restart it.
+
+        Answers True when the race was restarted.
+        """
+        unknown = values.keys() - asdict(self.settings).keys()
+        require(not unknown, "settings", sorted(unknown), f"among {', '.join(asdict(self.settings))}")
+        before, after = self.settings, replace(self.settings, **values)
+        restarts = replace(before, **{name: getattr(after, name) for name in LIVE}) != after
+        if restarts:
+            self.learners = self._learners(after)
+        elif after != before:
+            try:
+                self._change(after)
+            except ValueError:
+                self._change(before)
+                raise
+        self.settings = after
+        return restarts
+
+    def _change(self, settings):
+        """Give the learners settings that act within the run."""
+        optimizer = settings.optimizer()
+        for name, estimator in settings.estimators().items():
+            self.learners[name].set(estimator, optimizer, _compared(name, settings))
 
     def reset(self):
-        """Default settings, character 0, paused."""
-        self.pause()
-        with self.player.between():
-            self.race.reset()
-            self._tell("default settings")
-            self._show_settings()
-            self._draw()
+        """Default settings, character 0."""
+        self.settings = Settings()
+        self.rewind()
 
     def state(self):
-        """The settings as a short line to copy."""
-        return self.race.state()
+        """The settings as a short line to copy, for `Race.from_state`: only what differs from the defaults."""
+        defaults = asdict(Settings())
+        changed = {name: value for name, value in asdict(self.settings).items() if value != defaults[name]}
+        return " ".join(["race", *(shlex.quote(f"{name}={value}") for name, value in changed.items())])
 
     @classmethod
     def from_state(cls, line):
-        """The app that a line of `state()` describes. Raises ValueError when it cannot be read."""
-        return cls(**race.parse_state(line))
+        """The race that a line of `state()` describes. Raises ValueError when it cannot be read."""
+        return cls(**parse_state(line))
 
-    def picture(self):
-        """The present figure as a still `Picture`, with its sentence."""
-        return Picture(figures.race(self.race.records), self.race.sentence())
+    def rows(self):
+        """One dict a method: name, bits_per_char over the last quarter, chars_per_second, and its gradient's quality.
 
-    # What the widgets do -------------------------------------------------------------------------------------------
+        gradient_cosine and gradient_variance (relative to |exact gradient|^2) are those along RTRL's trajectory over its
+        last quarter; RTRL's own are 1 and 0 by definition.
+        """
+        exact, rows = self.records["RTRL"], []
+        for name, record in self.records.items():
+            quality = {"cosine": 1.0, "variance": 0.0, "bias2": 0.0}
+            if name in exact.compared and exact.chars:
+                quality = exact.gradient_summary(name, last=max(1, exact.chars // 4))
+            bits = record.bits_per_char(last=max(1, record.chars // 4)) if record.chars else None
+            rows.append({
+                "name": self.settings.estimators()[name].label(),
+                "bits_per_char": bits,
+                "chars_per_second": record.chars_per_second,
+                "gradient_cosine": quality["cosine"],
+                "gradient_variance": quality["variance"],
+                "gradient_bias2": quality["bias2"],
+                "diverged": record.diverged,
+            })  # fmt: skip
+        return rows
 
-    def _moved(self, name, value):
-        own = {"text": EXAMPLE} if name == "task" and value == "text" and not self.race.settings.text else {}
-        self._do(lambda: self.set(**{name: value}, **own))
+    def speed(self, name, chars=20_000):
+        """Characters per second of one method by itself, from character 0, without the comparison of gradients."""
+        learner = self.learners[name]
+        alone = Learner(learner.task, learner.network, learner.estimator, learner.optimizer, learner.seed)
+        alone.read(chars)
+        return alone.record.chars_per_second
 
-    def _pasted(self, line):
-        self._do(lambda: self.set(**{**vars(race.Settings()), **race.parse_state(line)}))
+    def sentence(self):
+        """The state of the race in one sentence: what a reader who does not see the figure needs."""
+        if not self.chars:
+            return f"{self.task.name}: no character read yet."
+        parts, rows = [], self.rows()
+        for row in rows:
+            if row["diverged"]:
+                parts.append(f"{row['name']} {row['diverged'].partition(':')[0]}")
+            else:
+                parts.append(f"{row['name']} {row['bits_per_char']:.2f}")
+        aims = ", ".join(self.task.references)
+        variance = rows[-1]["gradient_variance"]
+        noise = f"; NoBackTrack's gradient variance is {variance:.2g} times |exact gradient|²" if variance == variance else ""
+        remedy = " To mend it: Rewind with a lower rate, or with β = 1." if any(row["diverged"] for row in rows) else ""
+        report = f"After {self.chars:,} characters, bits/char over the last quarter: {'; '.join(parts)} ({aims}){noise}."
+        return report + remedy
 
-    def _show_settings(self):
-        self.controls.show(self.race.settings, self.state())
 
-    def _toggle(self):
-        self.pause() if self.player.playing else self.play()
+def _compared(name, settings):
+    """{method: estimator} that the learner `name` carries along: the exact one carries all the others."""
+    return {other: one for other, one in settings.estimators().items() if other != name} if name == "RTRL" else {}
 
-    def _do(self, action):
-        """Run what a widget asks for; what cannot be done is said in the status line, and the race goes on."""
-        try:
-            action()
-        except ValueError as error:
-            self._tell(str(error))
-            self._show_settings()
-            self._say()
 
-    # What the player calls ----------------------------------------------------------------------------------------
-
-    def _compile(self):
-        """Machine code for these learners: kept from before, or made by another process while they run interpreted."""
-        if warm.needed():
-            self._compiler, self.race.compiled = warm.elsewhere(), False
-            self._tell("compiling (once), half a minute: slow until then…", stays=True)
-            self._say()
-        else:
-            self._load()
-
-    def _load(self):
-        """Fetch machine code from the disk, on copies so that sliders are free meanwhile; make it here, if need be."""
-        self._tell("compiling (once)…")
-        self._say()
-        race.Race(**vars(self.race.settings)).step(1)
-        self._tell("")
-
-    def _advance(self, chars):
-        if self._compiler and self._compiler.poll() is not None:
-            self._compiler, self.race.compiled = None, True
-            self._load()
-        self.race.step(chars)
-
-    def _failed(self, error):
-        self._tell(f"stopped: {type(error).__name__}: {error}")
-        self._say()
-        self._buttons()
-
-    def _draw(self):
-        self.view.draw(self.race.records)
-        if self.race.finished:
-            self.player.pause()
-        if time.monotonic() - self._spoken > STATUS or not self.player.playing:
-            self._say()
-            self._buttons()
-
-    def _tell(self, message, stays=False):
-        """A message for the status line: it stays until the next one, or MESSAGE seconds of running."""
-        self._message = message, math.inf if stays else time.monotonic()
-
-    def _say(self):
-        """The status line: message, characters, speed, and the race in one sentence."""
-        now, chars = time.monotonic(), self.race.chars
-        then, before = self._meter
-        speed = ""
-        if self.player.playing and chars > before and now - then > 0.2:
-            speed = f" · {3 * (chars - before) / (now - then):,.0f} characters/s"
-            self._meter = (now, chars)
-        self._spoken = now
-        state = "running" if self.player.playing else "paused"
-        message, told = self._message
-        if self.player.playing and self.race.chars and now - told > MESSAGE:
-            message = ""
-        message = f"<b>{html.escape(message)}</b><br>" if message else ""
-        self.controls.status.value = f"{message}{state}{speed} · {html.escape(self.race.sentence())}"
-
-    def _buttons(self):
-        self.controls.buttons["Run"].description = "Pause" if self.player.playing else "Run"
+def parse_state(line):
+    """The settings, as a dict, of a line of `Race.state()`. Raises ValueError when it cannot be read."""
+    kinds = {name: type(value) for name, value in asdict(Settings()).items()}
+    try:
+        first, *words = shlex.split(str(line))
+        pairs = [word.split("=", 1) for word in words]
+        values = {name: kinds[name](value) for name, value in pairs}
+    except (ValueError, KeyError, AttributeError, TypeError):
+        first, values = None, {}
+    require(first == "race", "state", line, 'a line as copied from the app, such as "race rate=0.01 rank=4"')
+    Settings(**values)
+    return values

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
-from ..guards import leaves
 from ..jit import available
+from ..learning.guards import leaves
 from .cases import plan
 from .timing import Work, cold_start, machine, ratios
 

@@ -15,8 +15,8 @@ from importlib.metadata import version
 import numpy as np
 
 from ..jit import borrowed, compiled, hold
-from ..learn import State, run_chunk
-from ..readout import Softmax
+from ..learning.learner import State, run_chunk
+from ..readouts.softmax import Softmax
 from .cases import SYSTEMS
 
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
@@ -45,10 +45,10 @@ class Work:
         if estimator is None:
             run, self.args, self.kept = run_forward, lambda T: (net, readout, net.start(), symbols[: T + 1], bits), ()
         else:
-            signs = estimator.draws(), net.start().size
+            signs = estimator.noise_vectors(), net.start().size
             most = min(CHARS, 64 * (2**18 // (1 + signs[0] * signs[1])))
             noise = 2 * rng.integers(2, size=(most, *signs), dtype=np.int8) - 1
-            memories = [optimizer.prepare(part.theta) for part in (net, readout)]
+            memories = [optimizer.begin(part.theta) for part in (net, readout)]
             state = State(net.start(), estimator.begin(net), *memories, np.zeros(1, np.int64))
             run, self.kept = run_chunk, state[1:4]
             self.args = lambda T: (net, readout, estimator, optimizer, state, symbols[: T + 1], noise[:T], bits)

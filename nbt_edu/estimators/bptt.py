@@ -16,10 +16,10 @@ from ..kernels import add, assign
 from ..settings import checked, require
 
 
-class Window(NamedTuple):
+class BPTTState(NamedTuple):
     """BPTT's state: the tapes of a window, and the derivatives of its losses."""
 
-    taken: np.ndarray  # (1,) characters read
+    count: np.ndarray  # (1,) characters read
     tapes: NamedTuple  # the system's room for T tapes
     q: np.ndarray  # (T, c n) dl_t/dh
     e: np.ndarray  # (T, c n) equation (1)
@@ -43,20 +43,20 @@ class BPTT(NamedTuple):
     def validate(self):
         require(1 <= self.window <= 1_000_000, "window", self.window, "a whole number from 1 to 1,000,000 characters")
 
-    def draws(self):
+    def noise_vectors(self):
         return 0
 
     def begin(self, system):
         h, T = system.start(), self.window
         e = np.zeros((T, h.size), h.dtype)
-        return Window(np.zeros(1, np.int64), system.room(T), e.copy(), e)
+        return BPTTState(np.zeros(1, np.int64), system.room(T), e.copy(), e)
 
     def advance(self, state, system, tape, noise):
-        system.keep(state.tapes, state.taken[0] % self.window, tape)
-        state.taken[0] += 1
+        system.keep(state.tapes, state.count[0] % self.window, tape)
+        state.count[0] += 1
 
     def gradient(self, state, system, Q):
-        last, n = (state.taken[0] - 1) % self.window, Q.shape[1]
+        last, n = (state.count[0] - 1) % self.window, Q.shape[1]
         assign(state.q[last, :n], Q[0])
         if last + 1 < self.window:
             return np.ones((1, 0), Q.dtype), np.ones((0, system.theta.size), Q.dtype)
@@ -65,7 +65,7 @@ class BPTT(NamedTuple):
             add(e, state.q[t])
             assign(state.e[t], e)
             e = system.vjp(system.recall(state.tapes, t), e)
-        system.add_steps(g, state.tapes, state.e)
+        system.add_vjps_theta(g, state.tapes, state.e)
         return np.ones((1, 1), Q.dtype), g.reshape(1, -1)
 
     def label(self):

@@ -15,10 +15,10 @@ from ..kernels import add, assign
 from ..settings import checked, require
 
 
-class Checkpoints(NamedTuple):
+class CheckpointedBPTTState(NamedTuple):
     """CheckpointedBPTT's state, with s = ceil(sqrt(T))."""
 
-    taken: np.ndarray  # (1,) characters read
+    count: np.ndarray  # (1,) characters read
     h: np.ndarray  # (ceil(T / s), c n) the state at the start of each segment
     x: np.ndarray  # (T,) the symbols: past data, as the slides call it
     q: np.ndarray  # (T, c n) dl_t/dh: part of the data too, since the readout has moved when it is needed
@@ -42,26 +42,26 @@ class CheckpointedBPTT(NamedTuple):
     def validate(self):
         require(1 <= self.window <= 1_000_000, "window", self.window, "a whole number from 1 to 1,000,000 characters")
 
-    def draws(self):
+    def noise_vectors(self):
         return 0
 
     def begin(self, system):
         h, T = system.start(), self.window
         s = math.isqrt(T - 1) + 1
         rows = np.zeros((T, h.size), h.dtype)
-        return Checkpoints(
+        return CheckpointedBPTTState(
             np.zeros(1, np.int64), rows[::s].copy(), np.zeros(T, np.int64), rows, system.room(s), rows[:s].copy()
         )
 
     def advance(self, state, system, tape, noise):
-        t, s = state.taken[0] % self.window, len(state.e)
+        t, s = state.count[0] % self.window, len(state.e)
         if t % s == 0:
             assign(state.h[t // s], tape.h)  # (1)
         state.x[t] = tape.x
-        state.taken[0] += 1
+        state.count[0] += 1
 
     def gradient(self, state, system, Q):
-        last, s = (state.taken[0] - 1) % self.window, len(state.e)
+        last, s = (state.count[0] - 1) % self.window, len(state.e)
         assign(state.q[last, : Q.shape[1]], Q[0])
         if last + 1 < self.window:
             return np.ones((1, 0), Q.dtype), np.ones((0, system.theta.size), Q.dtype)
@@ -77,7 +77,7 @@ class CheckpointedBPTT(NamedTuple):
                 add(e, state.q[first + t])
                 assign(state.e[t], e)
                 e = system.vjp(system.recall(state.tapes, t), e)
-            system.add_steps(g, state.tapes, state.e)
+            system.add_vjps_theta(g, state.tapes, state.e)
         return np.ones((1, 1), Q.dtype), g.reshape(1, -1)
 
     def label(self):

@@ -8,7 +8,7 @@ With J = dF/dh, rows b_i = dF_i/dtheta, basis vectors e_i and independent random
     E v w^T = G,   so   E (dl/dh . v) w = dl/dtheta                                                          (4)
 
 beta = 1 equalises the norms of the two factors of every term ("very important in practice"); beta = 0 does not rescale.
-In a network b_i = S_i (x) psi, so that |b_i| = |psi| |S_i| and (2) is one outer product (`Net.norms2`, `Net.add_row`).
+In a network b_i = S_i (x) psi, so that |b_i| = |psi| |S_i| and (2) is one outer product (`Net.add_vjp_theta`).
 """
 
 from typing import NamedTuple
@@ -24,7 +24,7 @@ LOST = 1e-6  # w2, carried along, is computed anew when it has shrunk by this fa
 RANGE = 1e15  # the scale of w is multiplied into it when it leaves [1 / RANGE, RANGE]
 
 
-class Pairs(NamedTuple):
+class NoBackTrackState(NamedTuple):
     """NoBackTrack's state: k pairs (v, w). The true w of pair k is scale[k] w[k], so that (2) needs no pass to rescale."""
 
     v: np.ndarray  # (k, c n)
@@ -53,16 +53,16 @@ class NoBackTrack(NamedTuple):
         require(1 <= self.rank <= 4096, "rank", self.rank, "a whole number from 1 to 4096")
         require(0 <= self.beta <= 1, "beta", self.beta, "a number from 0 (no scaling) to 1 (equal norms)")
 
-    def draws(self):
+    def noise_vectors(self):
         return self.rank
 
     def begin(self, system):
         k, theta = self.rank, system.theta
         v, w = np.zeros((k, system.start().size), theta.dtype), np.zeros((k, *theta.shape), theta.dtype)
-        return Pairs(v, w, np.ones(k, theta.dtype), np.zeros(k, theta.dtype), np.zeros(k, theta.dtype))
+        return NoBackTrackState(v, w, np.ones(k, theta.dtype), np.zeros(k, theta.dtype), np.zeros(k, theta.dtype))
 
     def advance(self, state, system, tape, noise):
-        lam = system.norms2(tape)
+        lam = system.immediate_norms2(tape)
         lam += TINY**2
         power(lam, 0.25 * self.beta)  # (3)
         for k in range(self.rank):
@@ -72,7 +72,7 @@ class NoBackTrack(NamedTuple):
             lam0 = ((norm_w + TINY) / (np.sqrt(norm2(Jv)) + TINY)) ** (0.5 * self.beta)  # (3)
             combine(v, lam0, Jv, lam, signs)  # (1)
             state.scale[k] /= lam0
-            state.w2[k] += system.add_row(w, tape, signs / (state.scale[k] * lam))  # (2)
+            state.w2[k] += system.add_vjp_theta(w, tape, signs / (state.scale[k] * lam))  # (2)
             state.peak[k] = max(state.peak[k], state.w2[k])
             if state.w2[k] < LOST * state.peak[k] or not 1.0 / RANGE < state.scale[k] < RANGE:
                 assign(w, state.scale[k] * w)
@@ -91,4 +91,4 @@ class NoBackTrack(NamedTuple):
     def resume(self, before, state, system):
         """The state for this rank from the one that `before`, another rank, left: pairs kept or copied; E v w^T = G still."""
         kept = np.arange(self.rank) % state.scale.size
-        return Pairs(*(field[kept] for field in state))
+        return NoBackTrackState(*(field[kept] for field in state))

@@ -24,7 +24,7 @@ from .reduction import frame, shares
 LEAST = 1e-8  # singular values below this part of the largest count as this: the mean stays exact
 
 
-class Factors(NamedTuple):
+class ReducedState(NamedTuple):
     """k pairs: the estimate of G is sum_k v_k w_k^T."""
 
     v: np.ndarray  # (k, c n)
@@ -37,7 +37,7 @@ def factors(system, rank):
     if rank > size:
         warnings.warn(f"rank = {rank} is above the size of the state, {size}: rank {size} is used, and is exact", stacklevel=3)
     k = min(rank, size)
-    return Factors(np.zeros((k, size), theta.dtype), np.zeros((k, *theta.shape), theta.dtype))
+    return ReducedState(np.zeros((k, size), theta.dtype), np.zeros((k, *theta.shape), theta.dtype))
 
 
 def widened(after, before):
@@ -54,9 +54,9 @@ def spectrum(state, system, tape):
     Jv, X, w = np.empty((k, size)), np.empty((k, size)), state.w.reshape(k, -1)
     for i in range(k):
         assign(Jv[i], system.jvp(tape, state.v[i]))
-        assign(X[i], system.along(tape, state.w[i]))
+        assign(X[i], system.jvp_theta(tape, state.w[i]))
     half = np.dot(Jv.T, X + 0.5 * np.dot(dots(w, w), Jv))
-    squares, u = np.linalg.eigh(half + half.T + system.gram(tape))
+    squares, u = np.linalg.eigh(half + half.T + system.immediate_gram(tape))
     sigma = np.sqrt(np.maximum(squares[::-1], 0.0))
     u = u[:, ::-1] * np.where(u[:, ::-1].sum(0) < 0.0, -1.0, 1.0)  # of u_j and -u_j, the same one on every machine
     return Jv, np.maximum(sigma, LEAST * sigma[0] + 1e-300), u
@@ -69,7 +69,7 @@ def replace(state, system, tape, Jv, v, e):
     assign(state.v, v.T.copy())
     assign(state.w, np.dot(np.dot(e.T, Jv.T), state.w.reshape(k, -1)).reshape(state.w.shape))
     for i in range(k):
-        system.add_row(state.w[i], tape, e[:, i].copy())
+        system.add_vjp_theta(state.w[i], tape, e[:, i].copy())
 
 
 @checked
@@ -89,7 +89,7 @@ class ReducedNoBackTrack(NamedTuple):
     def validate(self):
         require(1 <= self.rank <= 4096, "rank", self.rank, "a whole number from 1 to 4096")
 
-    def draws(self):
+    def noise_vectors(self):
         return 1
 
     def begin(self, system):
@@ -129,7 +129,7 @@ class ProjectedNoBackTrack(NamedTuple):
     def validate(self):
         require(1 <= self.rank <= 4096, "rank", self.rank, "a whole number from 1 to 4096")
 
-    def draws(self):
+    def noise_vectors(self):
         return 0
 
     def begin(self, system):

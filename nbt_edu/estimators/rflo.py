@@ -36,7 +36,7 @@ def _(B, D):
     assign(B, faded)
 
 
-class Eligibility(NamedTuple):
+class RFLOState(NamedTuple):
     """RFLO's state: for each component, a trace for each parameter of the same unit."""
 
     B: np.ndarray  # (c, n + m + 1, g n)
@@ -59,11 +59,11 @@ class RFLO(NamedTuple):
     def validate(self):
         require(0 < self.forget <= 1, "forget", self.forget, "a number above 0 and up to 1 (1 is the published rule)")
 
-    def draws(self):
+    def noise_vectors(self):
         return 0
 
     def begin(self, system):
-        return Eligibility(np.zeros((system.cell.shape()[0], *system.theta.shape), system.theta.dtype))
+        return RFLOState(np.zeros((system.cell.shape()[0], *system.theta.shape), system.theta.dtype))
 
     def advance(self, state, system, tape, noise):
         fade(state.B, self.forget * tape.D)  # (1)
@@ -71,7 +71,7 @@ class RFLO(NamedTuple):
         for k in range(c):
             component = np.zeros(c * n)
             component[k * n : k * n + n].fill(1.0)
-            system.add_row(state.B[k], tape, component)
+            system.add_vjp_theta(state.B[k], tape, component)
 
     def gradient(self, state, system, Q):
         answers = np.empty((Q.shape[0], system.theta.size))
@@ -84,4 +84,4 @@ class RFLO(NamedTuple):
 
     def resume(self, before, state, system):
         """The state for this setting is the one that any other left."""
-        return Eligibility(state.B.copy())
+        return RFLOState(state.B.copy())

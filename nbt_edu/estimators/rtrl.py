@@ -12,7 +12,7 @@ from ..jit import methods
 from ..settings import checked, require
 
 
-class Influence(NamedTuple):
+class RTRLState(NamedTuple):
     """RTRL's state: the full matrix G, twice."""
 
     G: np.ndarray  # (2, c n, P): the influence, and room for the next one
@@ -37,16 +37,16 @@ class RTRL(NamedTuple):
     def validate(self):
         require(0 < self.discount <= 1, "discount", self.discount, "a number above 0 and up to 1; 1 is exact")
 
-    def draws(self):
+    def noise_vectors(self):
         return 0
 
     def begin(self, system):
-        return Influence(np.zeros((2, system.start().size, system.theta.size), system.theta.dtype), np.zeros(1, np.int64))
+        return RTRLState(np.zeros((2, system.start().size, system.theta.size), system.theta.dtype), np.zeros(1, np.int64))
 
     def advance(self, state, system, tape, noise):
         old, new = state.G[state.now[0]], state.G[1 - state.now[0]]
         np.dot(self.discount * system.jacobian(tape), old, out=new)  # (1)
-        system.add_rows(new, tape)
+        system.add_immediate(new, tape)
         state.now[0] = 1 - state.now[0]
 
     def gradient(self, state, system, Q):
@@ -57,4 +57,4 @@ class RTRL(NamedTuple):
 
     def resume(self, before, state, system):
         """The state for this discount is the one that any other left (copied: that one may live on in a comparison)."""
-        return Influence(state.G.copy(), state.now.copy())
+        return RTRLState(state.G.copy(), state.now.copy())

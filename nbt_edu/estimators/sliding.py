@@ -14,10 +14,10 @@ from ..kernels import assign
 from ..settings import checked, require
 
 
-class Trail(NamedTuple):
+class SlidingBPTTState(NamedTuple):
     """SlidingBPTT's state: the tapes of the last T steps, in a ring."""
 
-    taken: np.ndarray  # (1,) characters read
+    count: np.ndarray  # (1,) characters read
     tapes: NamedTuple  # the system's room for T tapes
     e: np.ndarray  # (T, c n) equation (1); zero for steps not yet taken
 
@@ -40,26 +40,26 @@ class SlidingBPTT(NamedTuple):
     def validate(self):
         require(1 <= self.window <= 1_000_000, "window", self.window, "a whole number from 1 to 1,000,000 characters")
 
-    def draws(self):
+    def noise_vectors(self):
         return 0
 
     def begin(self, system):
         h = system.start()
-        return Trail(np.zeros(1, np.int64), system.room(self.window), np.zeros((self.window, h.size), h.dtype))
+        return SlidingBPTTState(np.zeros(1, np.int64), system.room(self.window), np.zeros((self.window, h.size), h.dtype))
 
     def advance(self, state, system, tape, noise):
-        system.keep(state.tapes, state.taken[0] % self.window, tape)
-        state.taken[0] += 1
+        system.keep(state.tapes, state.count[0] % self.window, tape)
+        state.count[0] += 1
 
     def gradient(self, state, system, Q):
-        g, last = np.zeros((Q.shape[0], *system.theta.shape), Q.dtype), state.taken[0] - 1
+        g, last = np.zeros((Q.shape[0], *system.theta.shape), Q.dtype), state.count[0] - 1
         for r in range(Q.shape[0]):
             e = np.zeros_like(state.e[0])
             assign(e[: Q.shape[1]], Q[r])
             for t in range(last, max(last - self.window, -1), -1):  # (1)
                 assign(state.e[t % self.window], e)
                 e = system.vjp(system.recall(state.tapes, t % self.window), e)
-            system.add_steps(g[r], state.tapes, state.e)
+            system.add_vjps_theta(g[r], state.tapes, state.e)
         return np.eye(Q.shape[0]), g.reshape(Q.shape[0], -1)
 
     def label(self):

@@ -18,7 +18,7 @@ from ..settings import checked, require
 TINY = 1e-7  # keeps (2) finite where a norm is zero
 
 
-class Common(NamedTuple):
+class UOROState(NamedTuple):
     """UORO's state: k pairs (v, w)."""
 
     v: np.ndarray  # (k, c n)
@@ -41,18 +41,18 @@ class UORO(NamedTuple):
     def validate(self):
         require(1 <= self.rank <= 4096, "rank", self.rank, "a whole number from 1 to 4096")
 
-    def draws(self):
+    def noise_vectors(self):
         return self.rank
 
     def begin(self, system):
         k, theta = self.rank, system.theta
-        return Common(np.zeros((k, system.start().size), theta.dtype), np.zeros((k, *theta.shape), theta.dtype))
+        return UOROState(np.zeros((k, system.start().size), theta.dtype), np.zeros((k, *theta.shape), theta.dtype))
 
     def advance(self, state, system, tape, noise):
         for k in range(self.rank):
             v, w, signs = state.v[k], state.w[k], noise[k] * 1.0
             Jv, row = system.jvp(tape, v), np.zeros_like(w)
-            row2 = system.add_row(row, tape, signs)
+            row2 = system.add_vjp_theta(row, tape, signs)
             rho0 = np.sqrt((np.sqrt(norm2(w.ravel())) + TINY) / (np.sqrt(norm2(Jv)) + TINY))  # (2)
             rho1 = np.sqrt((np.sqrt(row2) + TINY) / (np.sqrt(norm2(signs)) + TINY))
             assign(v, rho0 * Jv + rho1 * signs)  # (1)
@@ -67,4 +67,4 @@ class UORO(NamedTuple):
     def resume(self, before, state, system):
         """The state for this rank from the one that another rank left: pairs kept or copied."""
         kept = np.arange(self.rank) % len(state.v)
-        return Common(state.v[kept], state.w[kept])
+        return UOROState(state.v[kept], state.w[kept])

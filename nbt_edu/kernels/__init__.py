@@ -8,10 +8,10 @@ from .networks import (
     add_immediate,
     add_outer,
     affine,
-    along_immediate,
     back,
     immediate_gram,
-    immediate_norm2,
+    immediate_jvp,
+    immediate_norms2,
     jacobian,
     pull,
     push,
@@ -22,7 +22,7 @@ from .vectors import add, add_product, assign, combine, dots, norm2, power, prod
 
 __all__ = [
     "add", "add_gathered", "add_gathered_rows", "add_immediate", "add_outer", "add_product", "affine",
-    "along_immediate", "assign", "back", "combine", "diagonal_outer_step", "diagonal_step", "dots", "gather", "immediate_gram",
-    "immediate_norm2", "jacobian", "noise_rows", "norm2", "power", "product_norm", "pull", "push", "scatter",
+    "immediate_jvp", "assign", "back", "combine", "diagonal_outer_step", "diagonal_step", "dots", "gather", "immediate_gram",
+    "immediate_norms2", "jacobian", "noise_rows", "norm2", "power", "product_norm", "pull", "push", "scatter",
     "sigmoid", "softmax", "spread", "tanh", "through", "with_one",
 ]  # fmt: skip

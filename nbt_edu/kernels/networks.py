@@ -129,12 +129,12 @@ def _(D, S, theta, slope):
     return J
 
 
-def immediate_norm2(S, psi2):
+def immediate_norms2(S, psi2):
     """|dF_ci/dtheta|^2 = |psi|^2 sum_g S[c, g, i]^2: -> (c n,)."""
     return psi2 * (S * S).sum(1).ravel()
 
 
-@loops(immediate_norm2)
+@loops(immediate_norms2)
 def _(S, psi2):
     c, g, n = S.shape
     y = np.zeros(c * n, S.dtype)
@@ -166,13 +166,13 @@ def _(S, psi2):
     return y
 
 
-def along_immediate(S, s, x, w):
+def immediate_jvp(S, s, x, w):
     """(S (x) psi) w = S (psi w), with psi = [s; onehot(x); 1]: (n + m + 1, g n) -> (c n,)."""
     a = s @ w[: s.size] + w[s.size + x] + w[-1]
     return (S * a.reshape(S.shape[1:])).sum(1).ravel()
 
 
-@loops(along_immediate)
+@loops(immediate_jvp)
 def _(S, s, x, w):
     c, g, n = S.shape
     a, y = push(w, s), np.zeros(c * n, S.dtype)

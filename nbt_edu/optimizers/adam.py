@@ -16,7 +16,7 @@ from ..kernels import add_product
 from ..settings import checked, require
 
 
-class Moments(NamedTuple):
+class AdamState(NamedTuple):
     """The memory for a block of parameters."""
 
     m: np.ndarray  # running mean of g, shaped as theta
@@ -68,11 +68,11 @@ class Adam(NamedTuple):
         require_decays(beta1=self.beta1, beta2=self.beta2)
         require(self.eps > 0, "eps", self.eps, "a number above 0")
 
-    def prepare(self, theta):
+    def begin(self, theta):
         """The memory for a block of parameters: zeros."""
-        return Moments(np.zeros_like(theta), np.zeros_like(theta), np.zeros(1, theta.dtype))
+        return AdamState(np.zeros_like(theta), np.zeros_like(theta), np.zeros(1, theta.dtype))
 
-    def ask(self, readout, q, error, y):
+    def cotangents(self, readout, q, error, y):
         """What to ask of the estimator: the gradient alone."""
         return q[None]
 
@@ -113,11 +113,11 @@ class RMSProp(NamedTuple):
         require_decays(memory=self.memory)
         require(self.eps > 0, "eps", self.eps, "a number above 0")
 
-    def prepare(self, theta):
+    def begin(self, theta):
         """The memory for a block of parameters: zeros."""
-        return Moments(np.zeros_like(theta), np.zeros_like(theta), np.zeros(1, theta.dtype))
+        return AdamState(np.zeros_like(theta), np.zeros_like(theta), np.zeros(1, theta.dtype))
 
-    def ask(self, readout, q, error, y):
+    def cotangents(self, readout, q, error, y):
         """What to ask of the estimator: the gradient alone."""
         return q[None]
 

@@ -35,13 +35,13 @@ class BlockKalman(NamedTuple):
     def validate(self):
         require_filter(self)
 
-    def prepare(self, theta):
+    def begin(self, theta):
         """The memory for a block of parameters (sources, columns): L = prior^(-1/2) for each column."""
         return Filter(eyes(theta.shape[1], theta.shape[0], self.prior**-0.5), np.zeros(1))
 
-    def ask(self, readout, q, error, y):
+    def cotangents(self, readout, q, error, y):
         """What to ask of the estimator: the gradient, and one row for each output."""
-        return readout.observed(q, error, y)
+        return readout.curvature_rows(q, error, y)
 
     def apply(self, memory, theta, A, B):
         """Update theta in place: its gradient is A[0] B, the rows C are A[1:] B."""

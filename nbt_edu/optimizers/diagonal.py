@@ -40,13 +40,13 @@ class DiagonalKalman(NamedTuple):
     def validate(self):
         require_filter(self)
 
-    def prepare(self, theta):
+    def begin(self, theta):
         """The memory for a block of parameters, of any shape: Lambda = prior."""
         return Filter(np.full_like(theta, self.prior), np.zeros(1))
 
-    def ask(self, readout, q, error, y):
+    def cotangents(self, readout, q, error, y):
         """What to ask of the estimator: the gradient, and one row for each output."""
-        return readout.observed(q, error, y)
+        return readout.curvature_rows(q, error, y)
 
     def apply(self, memory, theta, A, B):
         """Update theta in place: its gradient is A[0] B, the rows C are A[1:] B."""
@@ -84,13 +84,13 @@ class QuasiDiagonalKalman(NamedTuple):
     def validate(self):
         require_filter(self)
 
-    def prepare(self, theta):
+    def begin(self, theta):
         """The memory for a block of parameters (sources, columns): Lambda_jj and Lambda_0j, (2, sources, columns)."""
         return Filter(np.stack((np.full_like(theta, self.prior), np.zeros_like(theta))), np.zeros(1))
 
-    def ask(self, readout, q, error, y):
+    def cotangents(self, readout, q, error, y):
         """What to ask of the estimator: the gradient, and one row for each output."""
-        return readout.observed(q, error, y)
+        return readout.curvature_rows(q, error, y)
 
     def apply(self, memory, theta, A, B):
         """Update theta in place: its gradient is A[0] B, the rows C are A[1:] B."""

@@ -106,13 +106,13 @@ class Kalman(NamedTuple):
     def validate(self):
         require_filter(self)
 
-    def prepare(self, theta):
+    def begin(self, theta):
         """The memory for a block of parameters: L = prior^(-1/2)."""
         return Filter(eyes(1, theta.size, self.prior**-0.5)[0], np.zeros(1))
 
-    def ask(self, readout, q, error, y):
+    def cotangents(self, readout, q, error, y):
         """What to ask of the estimator: the gradient, and one row for each output."""
-        return readout.observed(q, error, y)
+        return readout.curvature_rows(q, error, y)
 
     def apply(self, memory, theta, A, B):
         """Update theta, any shape, in place: its gradient is A[0] B, the rows C are A[1:] B."""
@@ -155,13 +155,13 @@ class InformationKalman(NamedTuple):
     def validate(self):
         require_filter(self)
 
-    def prepare(self, theta):
+    def begin(self, theta):
         """The memory for a block of parameters: Lambda = prior."""
         return Filter(eyes(1, theta.size, self.prior)[0], np.zeros(1))
 
-    def ask(self, readout, q, error, y):
+    def cotangents(self, readout, q, error, y):
         """What to ask of the estimator: the gradient, and one row for each output."""
-        return readout.observed(q, error, y)
+        return readout.curvature_rows(q, error, y)
 
     def apply(self, memory, theta, A, B):
         """Update theta, any shape, in place: its gradient is A[0] B, the rows C are A[1:] B."""

@@ -37,11 +37,11 @@ class SGD(NamedTuple):
         require(0 <= self.decay < math.inf, "decay", self.decay, "a finite number, 0 or more")
         require(self.clip > 0, "clip", self.clip, "a number above 0 (infinity does not clip)")
 
-    def prepare(self, theta):
+    def begin(self, theta):
         """The optimizer's memory for a block of parameters: the number of updates made (1,)."""
         return np.zeros(1, theta.dtype)
 
-    def ask(self, readout, q, error, y):
+    def cotangents(self, readout, q, error, y):
         """What to ask of the estimator: the gradient alone."""
         return q[None]
 

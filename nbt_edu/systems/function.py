@@ -15,7 +15,7 @@ from ..settings import require, whole
 
 
 class FunctionTape(NamedTuple):
-    """Where a step was taken: the state before (c,), and the symbol."""
+    """Where a step was count: the state before (c,), and the symbol."""
 
     h: np.ndarray
     x: int
@@ -53,28 +53,28 @@ class Function:
     def jacobian(self, tape):
         return np.array(self._F.jacobian(*self._at(tape)))
 
-    def norms2(self, tape):
+    def immediate_norms2(self, tape):
         return (self._rows(tape) ** 2).sum(1)
 
-    def gram(self, tape):
+    def immediate_gram(self, tape):
         rows = self._rows(tape)
         return rows @ rows.T
 
-    def along(self, tape, w):
-        return np.array(self._F.along(*self._at(tape), w))
+    def jvp_theta(self, tape, w):
+        return np.array(self._F.jvp_theta(*self._at(tape), w))
 
-    def add_row(self, w, tape, e):
+    def add_vjp_theta(self, w, tape, e):
         d = np.array(self._F.vjp(*self._at(tape), e)[1])
         grown = 2.0 * (w * d).sum() + (d * d).sum()
         w += d
         return grown
 
-    def add_rows(self, G, tape):
+    def add_immediate(self, G, tape):
         G += self._rows(tape)
 
-    def add_steps(self, w, room, e):
+    def add_vjps_theta(self, w, room, e):
         for t in range(len(e)):
-            self.add_row(w, self.recall(room, t), e[t])
+            self.add_vjp_theta(w, self.recall(room, t), e[t])
 
     def room(self, length):
         return FunctionTape(np.zeros((length, self._size)), np.zeros(length, int))

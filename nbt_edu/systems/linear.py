@@ -55,31 +55,31 @@ class Linear(NamedTuple):
         """A (n, n)."""
         return self.A.copy()
 
-    def norms2(self, tape):
+    def immediate_norms2(self, tape):
         """The squared norms of the rows of C (n,)."""
         return (self.C * self.C).sum(1)
 
-    def gram(self, tape):
+    def immediate_gram(self, tape):
         """C C^T (n, n)."""
         return np.dot(self.C, self.C.T)
 
-    def along(self, tape, w):
+    def jvp_theta(self, tape, w):
         """C w (n,), for w (1, P)."""
         return np.dot(self.C, w[0])
 
-    def add_row(self, w, tape, e):
+    def add_vjp_theta(self, w, tape, e):
         """w += e C, for w (1, P); answers by how much |w|^2 grew."""
         d = np.dot(e, self.C)
         grown = 2.0 * np.dot(w[0], d) + np.dot(d, d)
         add(w[0], d)
         return grown
 
-    def add_rows(self, G, tape):
+    def add_immediate(self, G, tape):
         """G += C (n, P)."""
         for i in range(len(G)):
             add(G[i], self.C[i])
 
-    def add_steps(self, w, room, e):
+    def add_vjps_theta(self, w, room, e):
         """w += sum_t e(t) C."""
         add_product(w, 1.0, e.sum(0).reshape(1, -1), self.C)
 

@@ -19,11 +19,11 @@ from ..kernels import (
     add_outer,
     add_product,
     affine,
-    along_immediate,
     assign,
     back,
     immediate_gram,
-    immediate_norm2,
+    immediate_jvp,
+    immediate_norms2,
     jacobian,
     norm2,
     pull,
@@ -48,7 +48,7 @@ class Net(NamedTuple):
     """A recurrent network: parameters theta and a cell.
 
     Cost per step: p = theta.size multiplications at most (the symbols' rows but one are never read); `jvp`, `vjp`,
-    `add_row` and `along` cost g n^2 each, `jacobian` c g n^2, `add_rows` c g n^2, `norms2` c g n, `gram` (c n)^2.
+    `add_vjp_theta` and `jvp_theta` cost g n^2 each, `jacobian` c g n^2, `add_immediate` c g n^2, `immediate_norms2` c g n, `immediate_gram` (c n)^2.
     """
 
     theta: np.ndarray  # (n + m + 1, g n): rows are sources (units, symbols, bias), columns gates of units
@@ -79,28 +79,28 @@ class Net(NamedTuple):
         """J (c n, c n), dense: what RTRL multiplies by."""
         return jacobian(tape.D, tape.S, self.theta, tape.slope)
 
-    def norms2(self, tape):
+    def immediate_norms2(self, tape):
         """|b_i|^2 for every row b_i of dF/dtheta: (c n,)."""
-        return immediate_norm2(tape.S, norm2(tape.source) + 2.0)
+        return immediate_norms2(tape.S, norm2(tape.source) + 2.0)
 
-    def gram(self, tape):
+    def immediate_gram(self, tape):
         """The inner products b_i . b_j of the rows of dF/dtheta: (c n, c n)."""
         return immediate_gram(tape.S, norm2(tape.source) + 2.0)
 
-    def along(self, tape, w):
+    def jvp_theta(self, tape, w):
         """(dF/dtheta) w: how a change w of theta moves the next state (c n,)."""
-        return along_immediate(tape.S, tape.source, tape.x, w)
+        return immediate_jvp(tape.S, tape.source, tape.x, w)
 
-    def add_row(self, w, tape, e):
+    def add_vjp_theta(self, w, tape, e):
         """w += e dF/dtheta, for w shaped as theta; answers by how much |w|^2 grew."""
         d = back(tape.S, e)
         return 2.0 * add_outer(w, tape.source, tape.x, d) + (norm2(tape.source) + 2.0) * norm2(d)
 
-    def add_rows(self, G, tape):
+    def add_immediate(self, G, tape):
         """G += dF/dtheta, for G (c n, P)."""
         add_immediate(G, tape.S, tape.source, tape.x)
 
-    def add_steps(self, w, room, e):
+    def add_vjps_theta(self, w, room, e):
         """w += sum_t e(t) dF/dtheta at t, over all tapes of a room; e (T, c n)."""
         n, d = room.source.shape[1], np.empty((len(e), w.shape[1]), w.dtype)
         for t in range(len(e)):

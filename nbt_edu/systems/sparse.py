@@ -18,7 +18,7 @@ from ..kernels import (
     back,
     gather,
     immediate_gram,
-    immediate_norm2,
+    immediate_norms2,
     jacobian,
     scatter,
     spread,
@@ -31,7 +31,7 @@ from .net import Net, Tape
 class SparseNet(NamedTuple):
     """A recurrent network with k incoming connections for each gate.
 
-    Cost per step: (k + 2) g n for `step`, `jvp`, `vjp`, `along` and `add_row`; the dense matrices as in `Net`.
+    Cost per step: (k + 2) g n for `step`, `jvp`, `vjp`, `jvp_theta` and `add_vjp_theta`; the dense matrices as in `Net`.
     """
 
     theta: np.ndarray  # (k + m + 1, g n): rows are connections, symbols, bias; columns gates of units
@@ -67,29 +67,29 @@ class SparseNet(NamedTuple):
         """|psi_i|^2 of what each gate reads: (g n,)."""
         return gather(np.ones_like(self.theta), self.index, tape.source * tape.source) + 2.0
 
-    def norms2(self, tape):
+    def immediate_norms2(self, tape):
         """|b_i|^2 for every row b_i of dF/dtheta: (c n,)."""
-        return immediate_norm2(tape.S * np.sqrt(self.lengths2(tape)).reshape(tape.S[0].shape), 1.0)
+        return immediate_norms2(tape.S * np.sqrt(self.lengths2(tape)).reshape(tape.S[0].shape), 1.0)
 
-    def gram(self, tape):
+    def immediate_gram(self, tape):
         """The inner products b_i . b_j of the rows of dF/dtheta: (c n, c n)."""
         return immediate_gram(tape.S * np.sqrt(self.lengths2(tape)).reshape(tape.S[0].shape), 1.0)
 
-    def along(self, tape, w):
+    def jvp_theta(self, tape, w):
         """(dF/dtheta) w: how a change w of theta moves the next state (c n,)."""
         a = gather(w, self.index, tape.source) + w[self.index.shape[0] + tape.x] + w[-1]
         return through(np.zeros_like(tape.D), tape.h, tape.S, a)
 
-    def add_row(self, w, tape, e):
+    def add_vjp_theta(self, w, tape, e):
         """w += e dF/dtheta, for w shaped as theta; answers by how much |w|^2 grew."""
         d = back(tape.S, e)
         return 2.0 * add_gathered(w, self.index, tape.source, tape.x, d) + (self.lengths2(tape) * d * d).sum()
 
-    def add_rows(self, G, tape):
+    def add_immediate(self, G, tape):
         """G += dF/dtheta, for G (c n, P)."""
         add_gathered_rows(G, tape.S, self.index, tape.source, tape.x)
 
-    def add_steps(self, w, room, e):
+    def add_vjps_theta(self, w, room, e):
         """w += sum_t e(t) dF/dtheta at t, over all tapes of a room; e (T, c n)."""
         for t in range(len(e)):
-            self.add_row(w, self.recall(room, t), e[t])
+            self.add_vjp_theta(w, self.recall(room, t), e[t])

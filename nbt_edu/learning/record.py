@@ -6,8 +6,8 @@ import pathlib
 
 import numpy as np
 
-from .instruments import COLUMNS
-from .settings import UnknownClass, require, whole
+from ..settings import UnknownClass, require, whole
+from .score import COLUMNS
 
 FORMAT = "nbt_edu record 1"
 

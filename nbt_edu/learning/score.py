@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .jit import loops, methods
-from .kernels import add_product
-from .settings import distinct
+from ..jit import loops, methods
+from ..kernels import add_product
+from ..settings import distinct
 
 COLUMNS = ("cosine", "size", "exact", "bias2", "variance")
 ROOM = 4096  # rows of scores kept until they are collected
@@ -65,7 +65,7 @@ def _(g, guesses, row):
     row[3] = away2 - row[4] / R
 
 
-class Scored(NamedTuple):
+class ScoreState(NamedTuple):
     """Score's state."""
 
     leader: NamedTuple  # the exact estimator's state
@@ -73,7 +73,7 @@ class Scored(NamedTuple):
     exact: np.ndarray  # (1, P) sum of exact gradients since the last answer
     guesses: np.ndarray  # (R, P)
     rows: np.ndarray  # (ROOM, 5) scores, one row a character; NaN where there was no answer
-    taken: np.ndarray  # (1,) rows filled
+    count: np.ndarray  # (1,) rows filled
 
 
 @distinct
@@ -88,20 +88,20 @@ class Score(NamedTuple):
     estimator: NamedTuple  # the estimator to score
     replicas: int  # R, 1 for an estimator that draws no signs
 
-    def draws(self):
-        return self.leader.draws() + self.replicas * self.estimator.draws()
+    def noise_vectors(self):
+        return self.leader.noise_vectors() + self.replicas * self.estimator.noise_vectors()
 
     def begin(self, system):
         replicas = tuple(self.estimator.begin(system) for _ in range(self.replicas))
         P, kind = system.theta.size, system.theta.dtype
         rows = np.full((ROOM, len(COLUMNS)), np.nan)
-        return Scored(
+        return ScoreState(
             self.leader.begin(system), replicas, np.zeros((1, P), kind), np.zeros((self.replicas, P), kind), rows,
             np.zeros(1, np.int64),
         )  # fmt: skip
 
     def advance(self, state, system, tape, noise):
-        first, each = self.leader.draws(), self.estimator.draws()
+        first, each = self.leader.noise_vectors(), self.estimator.noise_vectors()
         self.leader.advance(state.leader, system, tape, noise[:first])
         for r in range(self.replicas):
             own = first + r * each
@@ -110,7 +110,7 @@ class Score(NamedTuple):
     def gradient(self, state, system, Q):
         A, B = self.leader.gradient(state.leader, system, Q)
         add_product(state.exact, 1.0, A[:1], B)
-        row, answered = state.rows[state.taken[0] % ROOM], False
+        row, answered = state.rows[state.count[0] % ROOM], False
         row.fill(np.nan)
         for r in range(self.replicas):
             C, D = self.estimator.gradient(state.replicas[r], system, Q)
@@ -121,7 +121,7 @@ class Score(NamedTuple):
         if answered:
             measure(state.exact, state.guesses, row)
             state.exact.fill(0.0)
-        state.taken[0] += 1
+        state.count[0] += 1
         return A, B
 
     def label(self):
@@ -135,7 +135,7 @@ class Score(NamedTuple):
         return self.begin(system)._replace(leader=leader, replicas=replicas)
 
 
-class Shadowed(NamedTuple):
+class ShadowState(NamedTuple):
     """Shadow's state."""
 
     driver: NamedTuple
@@ -150,14 +150,14 @@ class Shadow(NamedTuple):
     driver: NamedTuple
     shadow: NamedTuple
 
-    def draws(self):
-        return self.driver.draws() + self.shadow.draws()
+    def noise_vectors(self):
+        return self.driver.noise_vectors() + self.shadow.noise_vectors()
 
     def begin(self, system):
-        return Shadowed(self.driver.begin(system), self.shadow.begin(system))
+        return ShadowState(self.driver.begin(system), self.shadow.begin(system))
 
     def advance(self, state, system, tape, noise):
-        own = self.driver.draws()
+        own = self.driver.noise_vectors()
         self.driver.advance(state.driver, system, tape, noise[:own])
         self.shadow.advance(state.shadow, system, tape, noise[own:])
 

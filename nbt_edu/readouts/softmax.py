@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .jit import methods
-from .kernels import assign, noise_rows, pull, push, softmax, with_one
+from ..jit import methods
+from ..kernels import assign, noise_rows, pull, push, softmax, with_one
 
 LN2 = 0.6931471805599453
 
@@ -53,7 +53,7 @@ class Softmax(NamedTuple):
                 N[r, k] = np.sqrt(max(p[r], 0.0) / LN2) * ((1.0 if k == r else 0.0) - p[k])
         return N
 
-    def observed(self, q, error, y):
+    def curvature_rows(self, q, error, y):
         """q (n,), then N da/dh, a row for each output: (1 + m, n). What a Kalman filter asks of an estimator."""
         p = LN2 * error[0]
         p[y] += 1.0

@@ -4,9 +4,9 @@ import json
 
 import numpy as np
 
-from . import estimators, optimizers, systems, tasks
+from .. import estimators, optimizers, systems, tasks
+from ..settings import from_dict, to_dict
 from .record import Record, fill, read_archive, whole_file
-from .settings import from_dict, to_dict
 
 FORMAT = "nbt_edu learner 1"
 SHIPPED = [getattr(module, name) for module in (estimators, optimizers, systems, tasks) for name in module.__all__]
@@ -15,7 +15,7 @@ SHIPPED = [getattr(module, name) for module in (estimators, optimizers, systems,
 def save(path, learner, arrays):
     """Write a learner's settings, record and arrays."""
     head, saved = learner.record.to_parts()
-    settings = {name: to_dict(getattr(learner, name)) for name in ("task", "system", "estimator", "optimizer")}
+    settings = {name: to_dict(getattr(learner, name)) for name in ("task", "network", "estimator", "optimizer")}
     compare = {name: to_dict(one) for name, one in learner.compare.items()}
     head = {"format": FORMAT, "settings": settings, "compare": compare, "replicas": learner.replicas, "record": head}
     saved |= {f"array {i}": array for i, array in enumerate(arrays)}

@@ -5,8 +5,8 @@ A method has the colour and line of every other figure; settings of one method a
 
 import plotly.graph_objects as go
 
-from .figures import framed, style
-from .settings import require
+from ..settings import require
+from .style import framed, style
 
 MARKERS = ("circle", "square", "diamond", "x", "triangle-up", "cross")
 PATTERNS = ("", "/", "x", "-", "|", ".")
@@ -22,7 +22,7 @@ LINEAR = ("cosine", "norm_ratio")
 RELATIVE = ("variance", "bias2", "bias2_error")
 
 
-def along(study, quantity="variance", block="all"):
+def errors_along(study, quantity="variance", block="all"):
     """One quantity of every estimator, character by character along the stretch. Zeros cannot be drawn on a log axis."""
     require(block in study.blocks, "block", block, f"one of {', '.join(study.blocks)}")
     figure = framed(go.Figure(), 640, f"{AXES.get(quantity, quantity).capitalize()}, as the gradient reaches further back")
@@ -37,7 +37,7 @@ def along(study, quantity="variance", block="all"):
     return _listed(figure.update_yaxes(title=AXES.get(quantity, quantity), **scale))
 
 
-def by_block(study):
+def errors_by_block(study):
     """Where the error sits: E |guess - exact|^2 / |exact|^2 in each block of parameters, at the last answer."""
     figure = framed(go.Figure(), 640, "Which parameters have the noisiest gradient")
     for name, marker in _marked(study):

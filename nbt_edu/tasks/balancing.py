@@ -1,4 +1,4 @@
-"""Influence balancing: a linear system in which forgetting the past gives the gradient the wrong sign (arXiv:1702.05043).
+"""RTRLState balancing: a linear system in which forgetting the past gives the gradient the wrong sign (arXiv:1702.05043).
 
     s(t+1) = A s(t) + C theta,  23 components, A = 1/2 on the diagonal and above it, C = +1 (10 times), -1 (13 times)  (1)
     loss = (s_1 - 1)^2 / 2,  theta_0 = 1/2,  s_0 = 1                                                         (2)
@@ -10,9 +10,9 @@ after T steps has the wrong sign for every T up to 40, and the right one from 41
 
 import numpy as np
 
-from .jit import compiled
-from .settings import whole
-from .systems import Linear
+from ..jit import compiled
+from ..settings import whole
+from ..systems import Linear
 
 SIZE, POSITIVE = 23, 10
 BEST = -1 / 6
@@ -34,10 +34,10 @@ def truncated_influence(steps):
 def descend(estimator, optimizer, steps, seed=0):
     """theta (steps + 1,) along a run of online gradient descent on (2). The signs come from the seed."""
     made, steps = system(), whole("steps", steps, 1, 10**7)
-    noise = 2 * np.random.default_rng(seed).integers(2, size=(steps, estimator.draws(), SIZE), dtype=np.int8) - 1
+    noise = 2 * np.random.default_rng(seed).integers(2, size=(steps, estimator.noise_vectors(), SIZE), dtype=np.int8) - 1
     path = np.full(steps + 1, made.theta[0, 0])
     with np.errstate(all="ignore"):
-        _descend(made, estimator, estimator.begin(made), optimizer, optimizer.prepare(made.theta), made.start(), noise, path)
+        _descend(made, estimator, estimator.begin(made), optimizer, optimizer.begin(made.theta), made.start(), noise, path)
     return path
 
 

@@ -1,6 +1,6 @@
 """Any learner can carry a comparison along: several estimators scored against the exact gradient on its trajectory."""
 
-from .instruments import Score, Shadow, Shadowed, carry
+from .score import Score, Shadow, ShadowState, carry
 
 
 def watched(driver, exact, estimators, replicas=2):
@@ -9,7 +9,7 @@ def watched(driver, exact, estimators, replicas=2):
         return driver
     score = exact
     for estimator in estimators:
-        score = Score(score, estimator, replicas if estimator.draws() else 1)
+        score = Score(score, estimator, replicas if estimator.noise_vectors() else 1)
     return score if driver == exact else Shadow(driver, score)
 
 
@@ -19,8 +19,8 @@ def collect(estimator, state):
         return collect(estimator.shadow, state.shadow)
     if not isinstance(estimator, Score):
         return []
-    rows = state.rows[: state.taken[0]].copy()
-    state.taken[0] = 0
+    rows = state.rows[: state.count[0]].copy()
+    state.count[0] = 0
     return [*collect(estimator.leader, state.leader), rows]
 
 
@@ -29,7 +29,7 @@ def take_over(after, before, state, system):
     driver, own, score, scored = _parts(before, state)
     if isinstance(after, Shadow):
         own = carry(after.driver, driver, own, system)
-        return Shadowed(own, carry(after.shadow, score, scored, system))
+        return ShadowState(own, carry(after.shadow, score, scored, system))
     return carry(after, score, scored, system) if isinstance(after, Score) else carry(after, driver, own, system)
 
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import estimators, systems
-from .settings import require
+from .. import estimators, systems
+from ..settings import require
 from .walk import Walk
 
 STEP = 1e-5  # of central differences
@@ -120,7 +120,7 @@ def estimator(estimator, claim=None, progress=lambda row: None):
     claim: "exact", "unbiased" (over all its signs) or "biased"; by default "unbiased" if it draws signs, else "exact".
     An estimator that answers late is held against the sum of the exact gradients since its last answer.
     """
-    claim = claim or ("unbiased" if estimator.draws() else "exact")
+    claim = claim or ("unbiased" if estimator.noise_vectors() else "exact")
     require(claim in CLAIMS, "claim", claim, f"one of {', '.join(CLAIMS)}")
     rows = []
     for name, describe in SYSTEMS.items():
@@ -166,22 +166,22 @@ def _products(system, symbols):
         yield "jacobian(tape) u", where, system.jacobian(tape) @ u, moved
         yield "vjp(tape, e) . u", where, system.vjp(tape, e) @ u, e @ moved
         along = _slope_by_theta(system, h, x, w)
-        yield "along(tape, w)", where, system.along(tape, w), along
+        yield "jvp_theta(tape, w)", where, system.jvp_theta(tape, w), along
         row, G = np.zeros_like(system.theta), np.zeros((h.size, system.theta.size))
-        grown = system.add_row(row, tape, e)
-        system.add_rows(G, tape)
-        yield "add_row(0, tape, e) . w", where, (row * w).sum(), e @ along
-        yield "the answer of add_row(0, tape, e)", where, grown, (row**2).sum()
+        grown = system.add_vjp_theta(row, tape, e)
+        system.add_immediate(G, tape)
+        yield "add_vjp_theta(0, tape, e) . w", where, (row * w).sum(), e @ along
+        yield "the answer of add_vjp_theta(0, tape, e)", where, grown, (row**2).sum()
         before, after = (w**2).sum(), ((w + row) ** 2).sum()
-        yield "the answer of add_row(w, tape, e)", where, system.add_row(w.copy(), tape, e), after - before
-        yield "add_rows(0, tape) w", where, G @ w.ravel(), along
-        yield "norms2(tape)", where, system.norms2(tape), (G**2).sum(1)
-        yield "gram(tape)", where, system.gram(tape), G @ G.T
+        yield "the answer of add_vjp_theta(w, tape, e)", where, system.add_vjp_theta(w.copy(), tape, e), after - before
+        yield "add_immediate(0, tape) w", where, G @ w.ravel(), along
+        yield "immediate_norms2(tape)", where, system.immediate_norms2(tape), (G**2).sum(1)
+        yield "immediate_gram(tape)", where, system.immediate_gram(tape), G @ G.T
         system.keep(room, t, tape)
         expected = expected + row
         h = h1
-    system.add_steps(total, room, rows)
-    yield "add_steps(0, room, e)", "after three steps", total, expected
+    system.add_vjps_theta(total, room, rows)
+    yield "add_vjps_theta(0, room, e)", "after three steps", total, expected
     yield "jvp of a tape kept and recalled", "at the last step", system.jvp(system.recall(room, 2), u), system.jvp(tape, u)
 
 
@@ -204,15 +204,15 @@ def _slope_by_theta(system, h, x, w):
 
 def _answers(describe, name, estimator, claim, why):
     """One estimator's mean answers along a walk, against the exact gradients."""
-    walk, sampled = _walk(describe, estimator.draws())
+    walk, sampled = _walk(describe, estimator.noise_vectors())
     how, errors = "influence matrix", [EXACT] * len(walk.q)
     if sampled:
         found, errors = walk.sampled_mean(estimator, SAMPLES)
         how = f"6 standard errors, {SAMPLES} draws"
     else:
         found = walk.mean(estimator)
-        if estimator.draws():
-            how = f"all 2^{estimator.draws() * walk.J.shape[1] * len(walk.tapes)} signs"
+        if estimator.noise_vectors():
+            how = f"all 2^{estimator.noise_vectors() * walk.J.shape[1] * len(walk.tapes)} signs"
     answered, right, worst, note, since = False, True, 0.0, "it never answered", 0.0
     for t, (answer, g, error) in enumerate(zip(found, walk.exact(), errors, strict=True)):
         since = since + g

@@ -8,15 +8,16 @@ from typing import NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from . import jit, saving
-from .compare import collect, take_over, watched
-from .estimators import RTRL
+from .. import jit
+from ..estimators import RTRL
+from ..jit import borrowed, compiled, hold
+from ..kernels import assign
+from ..readouts.softmax import Softmax
+from ..settings import named, require, whole
+from . import saving
 from .guards import affordable, leaves, uninterrupted, weigh
-from .jit import borrowed, compiled, hold
-from .kernels import assign
-from .readout import Softmax
 from .record import Record
-from .settings import named, require, whole
+from .shadow import collect, take_over, watched
 from .streams import BLOCK, Signs, Symbols
 
 
@@ -27,14 +28,14 @@ class State(NamedTuple):
     estimate: NamedTuple  # the estimator's state
     recurrent: np.ndarray  # the optimizer's memory for the recurrent theta
     readout: np.ndarray  # the optimizer's memory for the readout's theta
-    taken: np.ndarray  # (1,) characters predicted
+    count: np.ndarray  # (1,) characters predicted
 
 
 @compiled
 def run_chunk(system, readout, estimator, optimizer, state, symbols, noise, bits):
     """Predict symbols[1:] one by one, learning on the way: symbols (T + 1,), noise (T, draws, c n), bits (T,) filled.
 
-    Changes theta and the state in place. Stops at the first loss that is not finite, which is not counted in `taken`.
+    Changes theta and the state in place. Stops at the first loss that is not finite, which is not counted in `count`.
     """
     system, readout, state, symbols, noise = borrowed((system, readout, state, symbols, noise))
     n, h = readout.theta.shape[0] - 1, state.h.copy()
@@ -48,13 +49,13 @@ def run_chunk(system, readout, estimator, optimizer, state, symbols, noise, bits
         if not np.isfinite(bits[t]):
             break
         estimator.advance(state.estimate, system, tape, noise[t])
-        asked = optimizer.ask(readout, q, error, symbols[t + 1])
+        asked = optimizer.cotangents(readout, q, error, symbols[t + 1])
         answer = estimator.gradient(state.estimate, system, borrowed(asked))
         A, B = borrowed(answer)
         if A.size:
             optimizer.apply(state.recurrent, theta, A, B)
         optimizer.apply_readout(state.readout, readout, psi, error, symbols[t + 1])
-        state.taken[0] += 1
+        state.count[0] += 1
         hold(before, made, scored, asked, answer)
     assign(state.h, h)
 
@@ -62,7 +63,7 @@ def run_chunk(system, readout, estimator, optimizer, state, symbols, noise, bits
 class Learner:
     """A network that learns online to predict the next character of a task.
 
-    task: where characters come from. system: a network's description. estimator: how dl/dtheta is estimated.
+    task: where characters come from. network: its description. estimator: how dl/dtheta is estimated.
     optimizer: what is done with it. seed: weights, task and signs follow from it; the same seed gives the same numbers,
     in whatever pieces the run is made. compare: estimators to score against the exact gradient (RTRL) along this
     learner's own trajectory, a list or {name: estimator}, each in `replicas` copies with independent signs. compiled:
@@ -72,11 +73,11 @@ class Learner:
     Raises ValueError for arguments out of range or too large for this machine's memory.
     """
 
-    def __init__(self, task, system, estimator, optimizer, seed=0, compare=(), replicas=2, compiled=None):
-        self.task, self.system, self.seed = task, system, whole("seed", seed, 0, 2**63)
+    def __init__(self, task, network, estimator, optimizer, seed=0, compare=(), replicas=2, compiled=None):
+        self.task, self.network, self.seed = task, network, whole("seed", seed, 0, 2**63)
         self.estimator, self.optimizer = estimator, optimizer
         self.compare, self.replicas = named(compare, "compare"), whole("replicas", replicas, 2, 4096)
-        self.compiled = jit.available() and getattr(system, "compiles", True) if compiled is None else compiled
+        self.compiled = jit.available() and getattr(network, "compiles", True) if compiled is None else compiled
         self.rewind()
 
     def __repr__(self):
@@ -94,32 +95,32 @@ class Learner:
     @property
     def chars(self):
         """Characters predicted so far."""
-        return int(self._state.taken[0])
+        return int(self._state.count[0])
 
     def rewind(self):
         """Back to character 0 with the same seed and the present settings: the first weights again, a new record."""
-        symbols, units, task = len(self.task.alphabet), self.system.units, self.task
+        symbols, units, task = len(self.task.alphabet), self.network.units, self.task
         with affordable("units", units):
-            self._net = self.system.build(symbols, np.random.default_rng((self.seed, 0)))
+            self._system = self.network.build(symbols, np.random.default_rng((self.seed, 0)))
             self._readout = Softmax(np.zeros((units + 1, symbols)))
             self._state = self._first_state()
             weigh(self._state)
         self._symbols, self._signs, self._pace = Symbols(task, self.seed), self._new_signs(self._watched), 1
         method = self.estimator.label()
         about = task.name, method, self.seed, symbols, task.entropy_rate, task.references
-        noisy = [name for name, one in self.compare.items() if one.draws()]
+        noisy = [name for name, one in self.compare.items() if one.noise_vectors()]
         self._failure = "what came next had probability zero, or a number overflowed"
         self.record = Record(*about, compared=self.compare, noisy=noisy)
         self.record.events.append((0, f"{method}, {self.optimizer.label()}"))
 
     def _first_state(self):
         self._watched = watched(self.estimator, RTRL(), list(self.compare.values()), self.replicas)
-        recurrent, readout = self.optimizer.prepare(self._net.theta), self.optimizer.prepare(self._readout.theta)
-        estimate = self._watched.begin(self._net)
-        return State(self._net.start(), estimate, recurrent, readout, np.zeros(1, np.int64))
+        recurrent, readout = self.optimizer.begin(self._system.theta), self.optimizer.begin(self._readout.theta)
+        estimate = self._watched.begin(self._system)
+        return State(self._system.start(), estimate, recurrent, readout, np.zeros(1, np.int64))
 
     def _new_signs(self, estimator):
-        return Signs(self.seed, estimator.draws(), self._state.h.size)
+        return Signs(self.seed, estimator.noise_vectors(), self._state.h.size)
 
     def run(self, chars):
         """Read `chars` characters, with a progress bar when it takes long; answers the record of the whole run.
@@ -153,7 +154,7 @@ class Learner:
         with uninterrupted(), np.errstate(all="ignore"):
             start, first = time.perf_counter(), self.chars
             try:
-                run(self._net, self._readout, self._watched, self.optimizer, self._state,
+                run(self._system, self._readout, self._watched, self.optimizer, self._state,
                     self._symbols.ahead(len(noise)), noise, bits)  # fmt: skip
             except np.linalg.LinAlgError as error:
                 bits[self.chars - first :] = np.nan
@@ -188,10 +189,10 @@ class Learner:
         state = self._state
         if after != before:
             with affordable("estimator", estimator.label()):
-                weigh(after.begin(self._net))
-                state = state._replace(estimate=take_over(after, before, state.estimate, self._net))
+                weigh(after.begin(self._system))
+                state = state._replace(estimate=take_over(after, before, state.estimate, self._system))
         if type(optimizer) is not type(self.optimizer):
-            recurrent, readout = optimizer.prepare(self._net.theta), optimizer.prepare(self._readout.theta)
+            recurrent, readout = optimizer.begin(self._system.theta), optimizer.begin(self._readout.theta)
             state = state._replace(recurrent=recurrent, readout=readout)
         changed = [new.label() for new, old in ((estimator, self.estimator), (optimizer, self.optimizer)) if new != old]
         if changed:
@@ -203,17 +204,17 @@ class Learner:
 
     def probabilities(self):
         """What the network now expects: {symbol: probability} for the next character."""
-        h, _ = self._net.step(self._state.h, self._symbols.last[0])
-        p = self._readout.probabilities(h[: self.system.units])
+        h, _ = self._system.step(self._state.h, self._symbols.last[0])
+        p = self._readout.probabilities(h[: self.network.units])
         return dict(zip(self.task.alphabet, p.tolist(), strict=True))
 
     def parts(self):
         """Copies of the network, the readout and the state, to look at or to experiment with."""
-        theta = self._net.theta.copy()
-        if isinstance(self._net, tuple):
-            net = self._net._replace(theta=theta)
+        theta = self._system.theta.copy()
+        if isinstance(self._system, tuple):
+            net = self._system._replace(theta=theta)
         else:
-            net = copy.copy(self._net)
+            net = copy.copy(self._system)
             net.theta = theta
         return net, self._readout._replace(theta=self._readout.theta.copy()), copy.deepcopy(self._state)
 
@@ -245,4 +246,4 @@ class Learner:
 
     def _arrays(self):
         """All the numbers that change."""
-        return [self._net.theta, self._readout.theta, *leaves(self._state)]
+        return [self._system.theta, self._readout.theta, *leaves(self._state)]

@@ -26,7 +26,7 @@ class Walk:
 
     def _rows(self, tape):
         G = np.zeros((self.system.start().size, self.system.theta.size))
-        self.system.add_rows(G, tape)
+        self.system.add_immediate(G, tape)
         return G
 
     def influences(self, keep=lambda t: 1.0):
@@ -43,7 +43,7 @@ class Walk:
 
     def signs(self, estimator):
         """Every sequence of signs that the estimator can be given along the walk: (2^(T d c n), T, d, c n)."""
-        return all_signs(len(self.tapes), estimator.draws(), self.J.shape[1])
+        return all_signs(len(self.tapes), estimator.noise_vectors(), self.J.shape[1])
 
     def answers(self, estimator, noise):
         """What an estimator says at each character, given signs (T, draws, c n): the gradient (P,), or None."""
@@ -61,7 +61,7 @@ class Walk:
 
     def sampled_mean(self, estimator, draws, seed=0):
         """The same over a sample of signs, and the standard error of each entry."""
-        shape = draws, len(self.tapes), estimator.draws(), self.J.shape[1]
+        shape = draws, len(self.tapes), estimator.noise_vectors(), self.J.shape[1]
         noises = 2 * np.random.default_rng(seed).integers(2, size=shape, dtype=np.int8) - 1
         answers = list(zip(*(self.answers(estimator, noise) for noise in noises), strict=True))
         means = [None if said[0] is None else np.mean(said, axis=0) for said in answers]

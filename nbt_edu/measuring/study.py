@@ -11,13 +11,13 @@ import json
 
 import numpy as np
 
-from .estimators import RTRL
-from .guards import affordable, weigh
-from .jit import compiled
-from .kernels import add_product, assign
-from .record import read_archive, whole_file
-from .settings import named, require, whole
-from .systems import Net, SparseNet
+from ..estimators import RTRL
+from ..jit import compiled
+from ..kernels import add_product, assign
+from ..learning.guards import affordable, weigh
+from ..learning.record import read_archive, whole_file
+from ..settings import named, require, whole
+from ..systems import Net, SparseNet
 
 FORMAT = "nbt_edu study 1"
 GROUPS = 20  # of draws, from whose spread the standard error of bias^2 comes
@@ -165,7 +165,7 @@ def study(learner, estimators, chars=32, draws=1000, optimizer=None, collectors=
     path = _Path(learner, chars, optimizer)
     at, values, exact2 = {}, {}, {}
     for name, estimator in estimators.items():
-        exact, guesses, at[name] = path.guesses(estimator, draws if estimator.draws() else 1, seed)
+        exact, guesses, at[name] = path.guesses(estimator, draws if estimator.noise_vectors() else 1, seed)
         values[name], exact2[name] = {}, {}
         for block, part in path.blocks.items():
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -187,7 +187,7 @@ class _Path:
         self.tapes, self.thetas = net.room(chars), np.empty((chars, *net.theta.shape))
         self.q, self.readouts, self.exact = np.empty((chars, len(readout.theta) - 1)), [], np.empty((chars, net.theta.size))
         influence, own = RTRL().begin(net), self.first.copy()
-        memories = [optimizer.prepare(part.theta) for part in (net, readout)] if optimizer else []
+        memories = [optimizer.begin(part.theta) for part in (net, readout)] if optimizer else []
         for t, (x, y) in enumerate(itertools.pairwise(self.symbols)):
             self.thetas[t] = net.theta
             own, tape = net.step(own, x)
@@ -195,7 +195,7 @@ class _Path:
             _, psi, error, self.q[t] = readout.loss(own[: self.q.shape[1]], y)
             net.keep(self.tapes, t, tape)
             RTRL().advance(influence, net, tape, None)
-            Q = optimizer.ask(readout, self.q[t], error, y) if optimizer else self.q[t : t + 1]
+            Q = optimizer.cotangents(readout, self.q[t], error, y) if optimizer else self.q[t : t + 1]
             A, B = RTRL().gradient(influence, net, Q)
             self.exact[t] = (A[:1] @ B)[0]
             if optimizer:
@@ -213,7 +213,8 @@ class _Path:
         run, size = replay if self.compiled else replay.interpreted, self.first.size
         for d in range(draws):
             rng = np.random.default_rng((seed, d))
-            noise = 2 * rng.integers(2, size=(estimator.draws(), chars, size), dtype=np.int8).transpose(1, 0, 2).copy() - 1
+            signs = rng.integers(2, size=(estimator.noise_vectors(), chars, size), dtype=np.int8)
+            noise = 2 * signs.transpose(1, 0, 2).copy() - 1
             run(self.net, self.thetas, estimator, estimator.begin(self.net), self.tapes, self.q, noise, answers[d], answered)
         ends = np.flatnonzero(answered)
         require(len(ends) > 0, "chars", chars, f"long enough for {estimator.label()} to answer once")

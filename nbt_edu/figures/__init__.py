@@ -1,0 +1,14 @@
+"""What was found, drawn: plotly figures of records and studies, and still pictures of these. No widgets.
+
+May be imported here: what is measured and what learns, settings, plotly; never an app.
+"""
+
+from .curves import gradient_errors, learning_curves, side_by_side, side_by_side_data
+from .picture import Picture
+from .study import errors_along, errors_by_block, staleness
+from .style import style
+
+__all__ = [
+    "Picture", "errors_along", "errors_by_block", "gradient_errors", "learning_curves", "side_by_side", "side_by_side_data",
+    "staleness", "style",
+]  # fmt: skip

@@ -1,0 +1,51 @@
+"""One colour and one line style per method, in every figure; and the common frame.
+
+A method is told by its line style as well as by its colour (Okabe-Ito palette); reference lines carry their label.
+"""
+
+import numpy as np
+
+STYLES = {  # the first that a name begins with is its line
+    "RTRL": {"color": "#000000", "width": 2.5, "dash": "solid"},
+    "BPTT sliding": {"color": "#0072B2", "width": 2, "dash": "solid"},
+    "BPTT checkpointed": {"color": "#0072B2", "width": 2, "dash": "dot"},
+    "BPTT": {"color": "#0072B2", "width": 2, "dash": "dash"},
+    "NoBackTrack reduced": {"color": "#D55E00", "width": 2, "dash": "longdash"},
+    "NoBackTrack projected": {"color": "#D55E00", "width": 2, "dash": "dot"},
+    "NoBackTrack": {"color": "#D55E00", "width": 2, "dash": "solid"},
+    "UORO": {"color": "#CC79A7", "width": 2, "dash": "dashdot"},
+    "RFLO": {"color": "#E69F00", "width": 3, "dash": "dash"},
+}
+REFERENCE = {"color": "#767676", "width": 1.2, "dash": "dot"}
+LEGEND = {"orientation": "h", "x": 0.5, "y": 1.02, "xanchor": "center", "yanchor": "bottom"}
+
+
+def style(name):
+    """The line of a method, found by the start of its name; plain grey for an unknown one."""
+    return next((line for method, line in STYLES.items() if name.startswith(method)), {"color": "#555555", "width": 2})
+
+
+def smoothed(y, width):
+    """Mean over 2 width + 1 neighbours (fewer at the ends), of those that are numbers."""
+    if not len(y):
+        return y
+    sums, counts = (np.concatenate(([0.0], np.cumsum(part))) for part in (np.nan_to_num(y), ~np.isnan(y)))
+    low = np.maximum(np.arange(len(y)) - width, 0)
+    high = np.minimum(np.arange(len(y)) + width + 1, len(y))
+    with np.errstate(invalid="ignore"):
+        return (sums[high] - sums[low]) / (counts[high] - counts[low])
+
+
+def framed(figure, width, title):
+    """A figure in the common frame: size, font, margins."""
+    return figure.update_layout(
+        width=width, height=340, template="plotly_white", title=title, uirevision="kept", hovermode="x",
+        margin={"l": 60, "r": 15, "t": 70 if title else 35, "b": 50}, font={"size": 13, "color": "#222"},
+        legend=LEGEND,
+    )  # fmt: skip
+
+
+def note(figure, text, x, y, yref, color, xanchor, yanchor):
+    """A text within the left panel; x is a share of its width."""
+    place = {"x": x, "xref": "x domain", "xanchor": xanchor, "y": y, "yref": yref, "yanchor": yanchor}
+    figure.add_annotation(text=text, font={"size": 12, "color": color}, showarrow=False, **place)
