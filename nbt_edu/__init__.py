@@ -36,7 +36,7 @@ __all__ = [
     "RTRL", "Record", "ReducedNoBackTrack", "SGD", "Shakespeare", "SlidesRNN", "SlidingBPTT", "Text", "UORO", "sample",
 ]  # fmt: skip
 LAZY = {  # loaded when first asked for: what draws, measures or shows
-    "apps": "apps", "balancing": "tasks.balancing", "check": "measuring.check", "exercises": "exercises",
+    "apps": "apps", "balancing": "measuring.balancing", "check": "measuring.check", "exercises": "exercises",
     "figures": "figures", "rank_one": "rank_one", "study": "measuring.study",
 }  # fmt: skip
 

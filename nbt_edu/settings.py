@@ -1,8 +1,50 @@
-"""Settings are small immutable objects. Here: their validation, with one clear sentence, and their text form."""
+"""Settings are small immutable objects. Here: the ranges of their fields, validation in one clear sentence, their text form.
 
-import functools
+A field says what it may be where it is declared: `rank: Whole(1, 4096) = 1`, `rate: Number(0, inf, open_high=True)`.
+"""
+
+import inspect
 import math
 import numbers
+from typing import Annotated, NamedTuple
+
+
+class Range(NamedTuple):
+    """What a field may be. wanted: how the sentence goes on, "rank must be …"; made of the bounds where it is not given."""
+
+    low: float
+    high: float
+    whole: bool
+    open_low: bool = False
+    open_high: bool = False
+    wanted: str = ""
+
+    def checked(self, name, value):
+        """`value` as an int or float in this range, or ValueError with a sentence that names the field and the remedy."""
+        if self.whole:
+            return whole(name, value, self.low, self.high, self.wanted)
+        value = real(name, value)
+        above = value > self.low if self.open_low else value >= self.low
+        below = value < self.high if self.open_high else value <= self.high
+        require(above and below, name, value, f"a number {self._bounds()}{self.wanted and f' ({self.wanted})'}")
+        return value
+
+    def _bounds(self):
+        low = f"above {self.low:g}" if self.open_low else f"from {self.low:g}"
+        if math.isinf(self.high):
+            low = low if self.open_low else f"{self.low:g} or more"
+            return f"{low}, and finite" if self.open_high else low
+        return f"{low} up to, but not, {self.high:g}" if self.open_high else f"{low} up to {self.high:g}"
+
+
+def Whole(low, high, of=""):
+    """The type of a field that is a whole number from low to high; `of` says of what."""
+    return Annotated[int, Range(low, high, True, wanted=of)]
+
+
+def Number(low, high=math.inf, meaning="", open_low=False, open_high=False):
+    """The type of a field that is a real number in a range; `meaning` says what its ends mean."""
+    return Annotated[float, Range(low, high, False, open_low, open_high, meaning)]
 
 
 def require(condition, name, value, wanted):
@@ -11,13 +53,12 @@ def require(condition, name, value, wanted):
         raise ValueError(f"{name} must be {wanted}, not {value!r}")
 
 
-def whole(name, value, low, high):
+def whole(name, value, low, high, of=""):
     """`value` as an int between low and high (both included), or ValueError."""
     fits = isinstance(value, numbers.Real) and not isinstance(value, bool) and value == value
     fits = fits and low <= value <= high and int(value) == value
-    require(
-        fits, name, value, f"a whole number from {low:,} to {high:,}" if high < 10**12 else f"a whole number, {low} or more"
-    )
+    wanted = f"a whole number from {low:,} to {high:,}" if high < 10**12 else f"a whole number, {low} or more"
+    require(fits, name, value, f"{wanted} {of}".rstrip())
     return int(value)
 
 
@@ -26,6 +67,11 @@ def real(name, value):
     fits = isinstance(value, numbers.Real) and not isinstance(value, bool) and not math.isnan(value)
     require(fits, name, value, "a number")
     return float(value)
+
+
+def between(name, value, low, high):
+    """`value` as a float between low and high (both included), or ValueError."""
+    return Range(low, high, False).checked(name, value)
 
 
 def named(estimators, name):
@@ -38,31 +84,34 @@ def named(estimators, name):
 
 
 def checked(cls):
-    """Class decorator for NamedTuples of int and float fields: convert by annotation, then call `validate`.
+    """Make a NamedTuple class convert and check its fields by annotation, where they have a range or are int or float.
 
     A whole number given for a float, or a numpy number, becomes Python's own: equal settings have equal types, so that
     compiled code is shared.
     """
-    make = cls.__new__
+    make, kinds = cls.__new__, {name: _range(kind) for name, kind in _annotations(cls).items()}
 
-    @functools.wraps(make)
     def new(kind, *args, **kwargs):
         given = make(kind, *args, **kwargs)
-        values = []
-        for name, value in given._asdict().items():
-            kind_of_field = cls.__annotations__.get(name)
-            if kind_of_field is int:
-                value = whole(name, value, 0, 2**62)
-            elif kind_of_field is float:
-                value = real(name, value)
-            values.append(value)
-        self = make(kind, *values)
-        self.validate()
-        return self
+        found = [kinds[name].checked(name, one) if kinds.get(name) else one for name, one in given._asdict().items()]
+        return make(kind, *found)
 
+    new.__wrapped__, new.__doc__, new.__name__ = make, make.__doc__, "__new__"
     cls.__new__ = new
     cls._make = classmethod(lambda kind, values: kind(*values))  # `_replace` goes through it
     return distinct(cls)
+
+
+def _annotations(cls):
+    return inspect.get_annotations(cls, eval_str=True)
+
+
+def _range(kind):
+    """The range of a field by its annotation, or None."""
+    for one in getattr(kind, "__metadata__", ()):
+        if isinstance(one, Range):
+            return one
+    return {int: Range(0, 2**62, True), float: Range(-math.inf, math.inf, False)}.get(kind)
 
 
 def distinct(cls):

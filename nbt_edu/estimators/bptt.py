@@ -1,6 +1,6 @@
 """Backpropagation through time (slides, "Why backpropagation through time?").
 
-Over a window of T characters, from the last to the first, a row vector travels back through the stored tapes:
+Over a window of T steps, from the last to the first, a row vector travels back through the stored tapes:
 
     e(t) = dl_t/dh(t) + e(t+1) J(t)          dL/dtheta = sum_t e(t) dF/dtheta at t                           (1)
 
@@ -11,48 +11,40 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import methods
-from ..kernels import add, assign
-from ..settings import checked, require
+from ..implements import implements
+from ..kernels import add, assign, buffer, load, store
+from ..protocols import Estimator
+from .families import Windowed
 
 
 class BPTTState(NamedTuple):
     """BPTT's state: the tapes of a window, and the derivatives of its losses."""
 
-    count: np.ndarray  # (1,) characters read
-    tapes: NamedTuple  # the system's room for T tapes
+    count: np.ndarray  # (1,) steps taken in
+    tapes: NamedTuple  # a buffer of T tapes
     q: np.ndarray  # (T, c n) dl_t/dh
     e: np.ndarray  # (T, c n) equation (1)
 
 
-@checked
-@methods
-class BPTT(NamedTuple):
+@implements(Estimator)
+class BPTT(Windowed):
     """Gradient of a window of losses at its end, nothing in between; the window before is forgotten.
 
-    window: its length T. The state of the network is carried over, so that a text read from its start for T characters
-    gets its full, exact gradient, and a longer one the truncated gradient ("update per window").
+    window: its length T. The state of the network is carried over, so that a text read from its start for T steps gets its
+    full, exact gradient, and a longer one the truncated gradient ("update per window").
     Cost per step: time 2 P' for P' = (n + 2) g n parameters that act in a step, memory T (2 + c^2 + c g + 3 c) n.
     Bias: what happened before the window is not credited. Variance: none.
 
     Raises ValueError when window is not a whole number from 1 to 10^6.
     """
 
-    window: int = 16
-
-    def validate(self):
-        require(1 <= self.window <= 1_000_000, "window", self.window, "a whole number from 1 to 1,000,000 characters")
-
-    def noise_vectors(self):
-        return 0
-
     def begin(self, system):
         h, T = system.start(), self.window
         e = np.zeros((T, h.size), h.dtype)
-        return BPTTState(np.zeros(1, np.int64), system.room(T), e.copy(), e)
+        return BPTTState(np.zeros(1, np.int64), buffer(system, T), e.copy(), e)
 
     def advance(self, state, system, tape, noise):
-        system.keep(state.tapes, state.count[0] % self.window, tape)
+        store(state.tapes, state.count[0] % self.window, tape)
         state.count[0] += 1
 
     def gradient(self, state, system, Q):
@@ -64,13 +56,9 @@ class BPTT(NamedTuple):
         for t in range(last, -1, -1):  # (1)
             add(e, state.q[t])
             assign(state.e[t], e)
-            e = system.vjp(system.recall(state.tapes, t), e)
+            e = system.vjp(load(state.tapes, t), e)
         system.add_vjps_theta(g, state.tapes, state.e)
         return np.ones((1, 1), Q.dtype), g.reshape(1, -1)
 
     def label(self):
         return f"BPTT-{self.window}"
-
-    def resume(self, before, state, system):
-        """The state for this window from the one that `before`, another setting, left: the window begun is dropped."""
-        return self.begin(system)

@@ -10,25 +10,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import methods
-from ..kernels import add, assign
-from ..settings import checked, require
+from ..implements import implements
+from ..kernels import add, assign, buffer, load, store
+from ..protocols import Estimator
+from .families import Windowed
 
 
 class CheckpointedBPTTState(NamedTuple):
     """CheckpointedBPTT's state, with s = ceil(sqrt(T))."""
 
-    count: np.ndarray  # (1,) characters read
+    count: np.ndarray  # (1,) steps taken in
     h: np.ndarray  # (ceil(T / s), c n) the state at the start of each segment
-    x: np.ndarray  # (T,) the symbols: past data, as the slides call it
+    x: np.ndarray  # (T,) the symbols, or (T, m) the signal: past data, as the slides call it
     q: np.ndarray  # (T, c n) dl_t/dh: part of the data too, since the readout has moved when it is needed
-    tapes: NamedTuple  # the system's room for the s tapes of a segment
+    tapes: NamedTuple  # a buffer for the s tapes of a segment
     e: np.ndarray  # (s, c n) row vectors of that segment
 
 
-@checked
-@methods
-class CheckpointedBPTT(NamedTuple):
+@implements(Estimator)
+class CheckpointedBPTT(Windowed):
     """The same numbers as `BPTT(window)`, from about 2 sqrt(T) stored states instead of T, at one more forward pass.
 
     Cost per step: time 3 P' for P' = (n + 2) g n parameters that act in a step; memory 2 sqrt(T) states or tapes, and
@@ -37,21 +37,12 @@ class CheckpointedBPTT(NamedTuple):
     Raises ValueError when window is not a whole number from 1 to 10^6.
     """
 
-    window: int = 16
-
-    def validate(self):
-        require(1 <= self.window <= 1_000_000, "window", self.window, "a whole number from 1 to 1,000,000 characters")
-
-    def noise_vectors(self):
-        return 0
-
     def begin(self, system):
         h, T = system.start(), self.window
         s = math.isqrt(T - 1) + 1
         rows = np.zeros((T, h.size), h.dtype)
-        return CheckpointedBPTTState(
-            np.zeros(1, np.int64), rows[::s].copy(), np.zeros(T, np.int64), rows, system.room(s), rows[:s].copy()
-        )
+        x = np.zeros((T, *np.shape(system.x0)), np.asarray(system.x0).dtype)
+        return CheckpointedBPTTState(np.zeros(1, np.int64), rows[::s].copy(), x, rows, buffer(system, s), rows[:s].copy())
 
     def advance(self, state, system, tape, noise):
         t, s = state.count[0] % self.window, len(state.e)
@@ -70,19 +61,16 @@ class CheckpointedBPTT(NamedTuple):
             first, h = segment * s, state.h[segment].copy()
             length = min(s, self.window - first)
             for t in range(length):
-                h, tape = system.step(h, state.x[first + t])
-                system.keep(state.tapes, t, tape)
+                h1, tape = system.step(h, state.x[first + t])
+                store(state.tapes, t, tape)
+                h = h1
             state.e.fill(0.0)
             for t in range(length - 1, -1, -1):
                 add(e, state.q[first + t])
                 assign(state.e[t], e)
-                e = system.vjp(system.recall(state.tapes, t), e)
+                e = system.vjp(load(state.tapes, t), e)
             system.add_vjps_theta(g, state.tapes, state.e)
         return np.ones((1, 1), Q.dtype), g.reshape(1, -1)
 
     def label(self):
         return f"BPTT checkpointed-{self.window}"
-
-    def resume(self, before, state, system):
-        """The state for this window from the one that another left: the window begun is dropped."""
-        return self.begin(system)

@@ -15,9 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import methods
+from ..implements import implements
 from ..kernels import assign, combine, dots, norm2, power
-from ..settings import checked, require
+from ..protocols import Estimator
+from ..settings import Number
+from .families import Ranked, copied
 
 TINY = 1e-12  # keeps (3) finite where a norm is zero; any positive lambda is unbiased
 LOST = 1e-6  # w2, carried along, is computed anew when it has shrunk by this factor: its rounding error has not
@@ -34,9 +36,8 @@ class NoBackTrackState(NamedTuple):
     peak: np.ndarray  # (k,) the largest w2 since it was last computed from w
 
 
-@checked
-@methods
-class NoBackTrack(NamedTuple):
+@implements(Estimator)
+class NoBackTrack(Ranked):
     """Unbiased and noisy, at the cost of running the network (arXiv:1507.07680; slides, Corollary).
 
     rank: number k of independent pairs, averaged. beta: exponent of the lambda-scaling, in [0, 1].
@@ -46,12 +47,7 @@ class NoBackTrack(NamedTuple):
     Raises ValueError when rank is not a whole number from 1 to 4096, or beta is outside [0, 1].
     """
 
-    rank: int = 1
-    beta: float = 1.0
-
-    def validate(self):
-        require(1 <= self.rank <= 4096, "rank", self.rank, "a whole number from 1 to 4096")
-        require(0 <= self.beta <= 1, "beta", self.beta, "a number from 0 (no scaling) to 1 (equal norms)")
+    beta: Number(0, 1, "0: no scaling, 1: equal norms") = 1.0
 
     def noise_vectors(self):
         return self.rank
@@ -89,6 +85,5 @@ class NoBackTrack(NamedTuple):
         return f"NoBackTrack rank {self.rank}" + ("" if self.beta == 1 else f" β={self.beta:g}")
 
     def resume(self, before, state, system):
-        """The state for this rank from the one that `before`, another rank, left: pairs kept or copied; E v w^T = G still."""
-        kept = np.arange(self.rank) % state.scale.size
-        return NoBackTrackState(*(field[kept] for field in state))
+        """The state for this rank from the one that `before`, another rank, left: E v w^T = G still."""
+        return copied(state, before.rank, self.rank)

@@ -16,9 +16,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import methods, scalar
+from ..implements import implements
+from ..jit import scalar
 from ..kernels import assign, dots
-from ..settings import checked, require
+from ..protocols import Estimator
+from .families import Ranked
 from .reduction import frame, shares
 
 LEAST = 1e-8  # singular values below this part of the largest count as this: the mean stays exact
@@ -41,7 +43,7 @@ def factors(system, rank):
 
 
 def widened(after, before):
-    """The pairs of the state `before` in the room of `after`, the rest zero."""
+    """The pairs of the state `before` in the place of `after`, the rest zero."""
     k = min(len(after.v), len(before.v))
     after.v[:k], after.w[:k] = before.v[:k], before.w[:k]
     return after
@@ -72,9 +74,8 @@ def replace(state, system, tape, Jv, v, e):
         system.add_vjp_theta(state.w[i], tape, e[:, i].copy())
 
 
-@checked
-@methods
-class ReducedNoBackTrack(NamedTuple):
+@implements(Estimator)
+class ReducedNoBackTrack(Ranked):
     """Rank-k NoBackTrack whose every step is the minimum-variance unbiased reduction to k pairs.
 
     rank: number k of pairs, at most the size of the state (then it is RTRL, without noise).
@@ -83,11 +84,6 @@ class ReducedNoBackTrack(NamedTuple):
 
     Raises ValueError when rank is not a whole number from 1 to 4096; warns, and uses c n, when it exceeds c n.
     """
-
-    rank: int = 1
-
-    def validate(self):
-        require(1 <= self.rank <= 4096, "rank", self.rank, "a whole number from 1 to 4096")
 
     def noise_vectors(self):
         return 1
@@ -113,9 +109,8 @@ class ReducedNoBackTrack(NamedTuple):
         return widened(self.begin(system), state) if self.rank >= before.rank else self.begin(system)
 
 
-@checked
-@methods
-class ProjectedNoBackTrack(NamedTuple):
+@implements(Estimator)
+class ProjectedNoBackTrack(Ranked):
     """The wrong way that teaches: keep the k largest singular values of every step, drop the others.
 
     rank: number k of pairs, at most the size of the state (then it is RTRL).
@@ -123,14 +118,6 @@ class ProjectedNoBackTrack(NamedTuple):
 
     Raises ValueError when rank is not a whole number from 1 to 4096; warns, and uses c n, when it exceeds c n.
     """
-
-    rank: int = 1
-
-    def validate(self):
-        require(1 <= self.rank <= 4096, "rank", self.rank, "a whole number from 1 to 4096")
-
-    def noise_vectors(self):
-        return 0
 
     def begin(self, system):
         return factors(system, self.rank)

@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import loops, methods
+from ..implements import implements
+from ..jit import loops
 from ..kernels import assign
-from ..settings import checked, require
+from ..protocols import Estimator
+from ..settings import Number
 
 
 def fade(B, D):
@@ -42,9 +44,8 @@ class RFLOState(NamedTuple):
     B: np.ndarray  # (c, n + m + 1, g n)
 
 
-@checked
-@methods
-class RFLO(NamedTuple):
+@implements(Estimator)
+class RFLO:
     """Local in space and time, without noise, biased: credit does not pass between units. For networks (`Net`) only.
 
     forget: factor by which traces fade besides, in (0, 1]; 1 is the published rule.
@@ -54,13 +55,9 @@ class RFLO(NamedTuple):
     Raises ValueError when forget is outside (0, 1].
     """
 
-    forget: float = 1.0
+    forget: Number(0, 1, "1 is the published rule", open_low=True) = 1.0
 
-    def validate(self):
-        require(0 < self.forget <= 1, "forget", self.forget, "a number above 0 and up to 1 (1 is the published rule)")
-
-    def noise_vectors(self):
-        return 0
+    needs = ("units",)
 
     def begin(self, system):
         return RFLOState(np.zeros((system.cell.shape()[0], *system.theta.shape), system.theta.dtype))

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import methods
-from ..settings import checked, require
+from ..implements import implements
+from ..protocols import Estimator
+from ..settings import Number
 
 
 class RTRLState(NamedTuple):
@@ -19,9 +20,8 @@ class RTRLState(NamedTuple):
     now: np.ndarray  # (1,): which of the two it is
 
 
-@checked
-@methods
-class RTRL(NamedTuple):
+@implements(Estimator)
+class RTRL:
     """The exact gradient, forward in time, by the full influence matrix G.
 
     Cost per step: time (c n)^2 P, memory 2 c n P, for P parameters and c n state components: n^4 and n^3 in a dense
@@ -32,13 +32,7 @@ class RTRL(NamedTuple):
     Raises ValueError when discount is outside (0, 1].
     """
 
-    discount: float = 1.0
-
-    def validate(self):
-        require(0 < self.discount <= 1, "discount", self.discount, "a number above 0 and up to 1; 1 is exact")
-
-    def noise_vectors(self):
-        return 0
+    discount: Number(0, 1, "1 is exact", open_low=True) = 1.0
 
     def begin(self, system):
         return RTRLState(np.zeros((2, system.start().size, system.theta.size), system.theta.dtype), np.zeros(1, np.int64))

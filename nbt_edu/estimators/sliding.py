@@ -1,4 +1,4 @@
-"""Truncated BPTT that answers at every character (slides, "Why backpropagation through time?").
+"""Truncated BPTT that answers at every step (slides, "Why backpropagation through time?").
 
 The derivative of each loss travels back through the last T steps, and no further:
 
@@ -9,22 +9,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import methods
-from ..kernels import assign
-from ..settings import checked, require
+from ..implements import implements
+from ..kernels import assign, buffer, load, store
+from ..protocols import Estimator
+from .families import Windowed
 
 
 class SlidingBPTTState(NamedTuple):
     """SlidingBPTT's state: the tapes of the last T steps, in a ring."""
 
-    count: np.ndarray  # (1,) characters read
-    tapes: NamedTuple  # the system's room for T tapes
+    count: np.ndarray  # (1,) steps taken in
+    tapes: NamedTuple  # a buffer of T tapes
     e: np.ndarray  # (T, c n) equation (1); zero for steps not yet taken
 
 
-@checked
-@methods
-class SlidingBPTT(NamedTuple):
+@implements(Estimator)
+class SlidingBPTT(Windowed):
     """The gradient of every loss, at once, credited over the last `window` steps: all losses are truncated alike.
 
     `BPTT(window)` credits the last loss of its window over T steps, and the first over one; here each has T.
@@ -35,20 +35,12 @@ class SlidingBPTT(NamedTuple):
     Raises ValueError when window is not a whole number from 1 to 10^6.
     """
 
-    window: int = 16
-
-    def validate(self):
-        require(1 <= self.window <= 1_000_000, "window", self.window, "a whole number from 1 to 1,000,000 characters")
-
-    def noise_vectors(self):
-        return 0
-
     def begin(self, system):
         h = system.start()
-        return SlidingBPTTState(np.zeros(1, np.int64), system.room(self.window), np.zeros((self.window, h.size), h.dtype))
+        return SlidingBPTTState(np.zeros(1, np.int64), buffer(system, self.window), np.zeros((self.window, h.size), h.dtype))
 
     def advance(self, state, system, tape, noise):
-        system.keep(state.tapes, state.count[0] % self.window, tape)
+        store(state.tapes, state.count[0] % self.window, tape)
         state.count[0] += 1
 
     def gradient(self, state, system, Q):
@@ -58,13 +50,9 @@ class SlidingBPTT(NamedTuple):
             assign(e[: Q.shape[1]], Q[r])
             for t in range(last, max(last - self.window, -1), -1):  # (1)
                 assign(state.e[t % self.window], e)
-                e = system.vjp(system.recall(state.tapes, t % self.window), e)
+                e = system.vjp(load(state.tapes, t % self.window), e)
             system.add_vjps_theta(g[r], state.tapes, state.e)
         return np.eye(Q.shape[0]), g.reshape(Q.shape[0], -1)
 
     def label(self):
         return f"BPTT sliding-{self.window}"
-
-    def resume(self, before, state, system):
-        """The state for this window from the one that another left: the trail begins anew."""
-        return self.begin(system)

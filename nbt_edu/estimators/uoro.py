@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import methods
+from ..implements import implements
 from ..kernels import assign, dots, norm2
-from ..settings import checked, require
+from ..protocols import Estimator
+from .families import Ranked, copied
 
 TINY = 1e-7  # keeps (2) finite where a norm is zero
 
@@ -25,9 +26,8 @@ class UOROState(NamedTuple):
     w: np.ndarray  # (k, *theta.shape)
 
 
-@checked
-@methods
-class UORO(NamedTuple):
+@implements(Estimator)
+class UORO(Ranked):
     """Unbiased, at the cost of running the network, for any F; noisier than NoBackTrack, whose rows have lambdas each.
 
     rank: number k of independent pairs, averaged.
@@ -35,11 +35,6 @@ class UORO(NamedTuple):
 
     Raises ValueError when rank is not a whole number from 1 to 4096.
     """
-
-    rank: int = 1
-
-    def validate(self):
-        require(1 <= self.rank <= 4096, "rank", self.rank, "a whole number from 1 to 4096")
 
     def noise_vectors(self):
         return self.rank
@@ -65,6 +60,5 @@ class UORO(NamedTuple):
         return f"UORO rank {self.rank}"
 
     def resume(self, before, state, system):
-        """The state for this rank from the one that another rank left: pairs kept or copied."""
-        kept = np.arange(self.rank) % len(state.v)
-        return UOROState(state.v[kept], state.w[kept])
+        """The state for this rank from the one that another rank left: E v w^T = G still."""
+        return copied(state, before.rank, self.rank)

@@ -1,9 +1,11 @@
 """The array primitives. The numpy form is what Python runs and people read; the loop form is what compiled code runs.
 
 In loop forms, index by plain loop variables (take a slice first): a computed index, i * n + j, stops vectorisation.
+May be imported here: jit.
 """
 
-from .connections import add_gathered, add_gathered_rows, gather, scatter, spread
+from .connections import add_gathered, add_gathered_rows, affine_gathered, gather, scatter, spread
+from .inputs import add_input, add_input_entries, input_columns, input_norm2
 from .networks import (
     add_immediate,
     add_outer,
@@ -13,16 +15,19 @@ from .networks import (
     immediate_jvp,
     immediate_norms2,
     jacobian,
+    local_jacobian,
     pull,
     push,
     through,
 )  # fmt: skip
 from .precisions import diagonal_outer_step, diagonal_step, noise_rows
+from .tapes import buffer, load, store
 from .vectors import add, add_product, assign, combine, dots, norm2, power, product_norm, sigmoid, softmax, tanh, with_one
 
 __all__ = [
-    "add", "add_gathered", "add_gathered_rows", "add_immediate", "add_outer", "add_product", "affine",
-    "immediate_jvp", "assign", "back", "combine", "diagonal_outer_step", "diagonal_step", "dots", "gather", "immediate_gram",
-    "immediate_norms2", "jacobian", "noise_rows", "norm2", "power", "product_norm", "pull", "push", "scatter",
-    "sigmoid", "softmax", "spread", "tanh", "through", "with_one",
+    "add", "add_gathered", "add_gathered_rows", "add_immediate", "add_input", "add_input_entries", "add_outer", "add_product",
+    "affine", "affine_gathered", "assign", "back", "buffer", "combine", "diagonal_outer_step", "diagonal_step", "dots",
+    "gather", "immediate_gram", "immediate_jvp", "immediate_norms2", "input_columns", "input_norm2", "jacobian", "load",
+    "local_jacobian", "noise_rows", "norm2", "power", "product_norm", "pull", "push", "scatter", "sigmoid", "softmax",
+    "spread", "store", "tanh", "through", "with_one",
 ]  # fmt: skip

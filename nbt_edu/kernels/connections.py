@@ -1,11 +1,12 @@
 """Primitives of sparse networks: gate i reads unit index[j, i] through its connection j, of k.
 
-Parameters theta (k + m + 1, g n) have one row per connection, then per symbol, then the bias.
+Parameters theta (k + m + 1, g n) have one row per connection, then per symbol or component of a signal, then the bias.
 """
 
 import numpy as np
 
 from ..jit import loops
+from .inputs import add_input, add_input_entries, input_columns
 
 
 def gather(theta, index, s):
@@ -56,12 +57,11 @@ def _(theta, index, d, n):
 
 
 def add_gathered(w, index, s, x, d):
-    """w[:, i] += psi_i d[i], psi_i = [s[index[:, i]]; onehot(x); 1]. Answers the inner product of w and that, before."""
+    """w[:, i] += psi_i d[i], psi_i = [s[index[:, i]]; x; 1]. Answers the inner product of w and that, before."""
     k = len(index)
     psi = s[index]
-    inner = ((w[:k] * psi).sum(0) + w[k + x] + w[-1]) @ d
+    inner = ((w[:k] * psi).sum(0) + w[-1]) @ d + add_input(w, k, x, d)
     w[:k] += psi * d
-    w[k + x] += d
     w[-1] += d
     return inner
 
@@ -69,15 +69,14 @@ def add_gathered(w, index, s, x, d):
 @loops(add_gathered)
 def _(w, index, s, x, d):
     k, p = index.shape
-    inner = 0.0
+    inner = add_input(w, k, x, d)
     for j in range(k):
         for i in range(p):
             psi = s[index[j, i]]
             inner += w[j, i] * psi * d[i]
             w[j, i] += psi * d[i]
     for i in range(p):
-        inner += (w[k + x, i] + w[-1, i]) * d[i]
-        w[k + x, i] += d[i]
+        inner += w[-1, i] * d[i]
         w[-1, i] += d[i]
     return inner
 
@@ -90,8 +89,9 @@ def add_gathered_rows(G, S, index, s, x):
     psi = s[index].reshape(k, g, n)
     for j in range(k):
         blocks[:, i, j, :, i] += (S * psi[j]).transpose(2, 0, 1)
-    for j in k + x, -1:
-        blocks[:, i, j, :, i] += S.transpose(2, 0, 1)
+    entries = [(k + x, 1.0)] if np.ndim(x) == 0 else [(k + j, value) for j, value in enumerate(x)]
+    for j, value in [*entries, (-1, 1.0)]:
+        blocks[:, i, j, :, i] += value * S.transpose(2, 0, 1)
 
 
 @loops(add_gathered_rows)
@@ -104,5 +104,18 @@ def _(G, S, index, s, x):
                 row, gate = G[b * n + i], a * n + i
                 for j in range(k):
                     row[j * p + gate] += S[b, a, i] * s[index[j, gate]]
-                row[(k + x) * p + gate] += S[b, a, i]
+                add_input_entries(row, k, p, gate, x, S[b, a, i])
                 row[row.size - p + gate] += S[b, a, i]
+
+
+def affine_gathered(theta, index, s, x):
+    """psi_i theta[:, i] of every gate i, psi_i = [s[index[:, i]]; x; 1]: (g n,)."""
+    return gather(theta, index, s) + input_columns(theta, len(index), x) + theta[-1]
+
+
+@loops(affine_gathered)
+def _(theta, index, s, x):
+    a, read, bias = gather(theta, index, s), input_columns(theta, len(index), x), theta[-1]
+    for i in range(a.size):
+        a[i] += read[i] + bias[i]
+    return a

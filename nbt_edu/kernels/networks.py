@@ -1,13 +1,14 @@
 """Primitives of networks: what weights and unit-wise derivatives do to vectors.
 
-Parameters theta (n + m + 1, g n) have one row per *source*: n units, then m symbols, then the bias; one column per gate of a
-unit. So a one-hot input is a row index, and the vector psi = [source activity; onehot(x); 1] is never written down.
+Parameters theta (n + m + 1, g n) have one row per *source*: n units, then m symbols or components of a signal, then the bias;
+one column per gate of a unit. The vector psi = [source activity; x or onehot(x); 1] is never written down (`inputs`).
 S (c, g, n) and D (c, c, n) act unit by unit; the vectors they act on are flat: states (c n,), gates (g n,).
 """
 
 import numpy as np
 
 from ..jit import loops
+from .inputs import add_input, add_input_entries, input_columns
 
 
 def push(theta, s):
@@ -29,18 +30,18 @@ def _(theta, s):
 
 
 def affine(theta, s, x):
-    """psi theta with psi = [s; onehot(x); 1]: s (n,), theta (n + m + 1, p) -> (p,)."""
+    """psi theta with psi = [s; x; 1]: s (n,), theta (n + m + 1, p) -> (p,)."""
     a = s @ theta[: s.size]
-    a += theta[s.size + x]
+    a += input_columns(theta, s.size, x)
     a += theta[-1]
     return a
 
 
 @loops(affine)
 def _(theta, s, x):
-    a, symbol, bias = push(theta, s), theta[s.size + x], theta[-1]
+    a, read, bias = push(theta, s), input_columns(theta, s.size, x), theta[-1]
     for i in range(a.size):
-        a[i] += symbol[i] + bias[i]
+        a[i] += read[i] + bias[i]
     return a
 
 
@@ -167,29 +168,27 @@ def _(S, psi2):
 
 
 def immediate_jvp(S, s, x, w):
-    """(S (x) psi) w = S (psi w), with psi = [s; onehot(x); 1]: (n + m + 1, g n) -> (c n,)."""
-    a = s @ w[: s.size] + w[s.size + x] + w[-1]
+    """(S (x) psi) w = S (psi w), with psi = [s; x; 1]: (n + m + 1, g n) -> (c n,)."""
+    a = s @ w[: s.size] + input_columns(w, s.size, x) + w[-1]
     return (S * a.reshape(S.shape[1:])).sum(1).ravel()
 
 
 @loops(immediate_jvp)
 def _(S, s, x, w):
     c, g, n = S.shape
-    a, y = push(w, s), np.zeros(c * n, S.dtype)
+    a, y = affine(w, s, x), np.zeros(c * n, S.dtype)
     for k in range(c):
         for b in range(g):
             for i in range(n):
-                j = b * n + i
-                y[k * n + i] += S[k, b, i] * (a[j] + w[s.size + x, j] + w[-1, j])
+                y[k * n + i] += S[k, b, i] * a[b * n + i]
     return y
 
 
 def add_outer(w, s, x, d):
-    """w += psi (x) d with psi = [s; onehot(x); 1]. Answers the inner product <w, psi (x) d> taken before."""
-    units, symbol, bias = w[: s.size], w[s.size + x], w[-1]
-    inner = (s @ units + symbol + bias) @ d
+    """w += psi (x) d with psi = [s; x; 1]. Answers the inner product <w, psi (x) d> taken before."""
+    units, bias = w[: s.size], w[-1]
+    inner = (s @ units + bias) @ d + add_input(w, s.size, x, d)
     units += s[:, None] * d
-    symbol += d
     bias += d
     return inner
 
@@ -197,17 +196,16 @@ def add_outer(w, s, x, d):
 @loops(add_outer)
 def _(w, s, x, d):
     n, p = s.size, d.size
-    inner = 0.0
+    inner = add_input(w, n, x, d)
     for j in range(n):
         row, sj, total = w[j], s[j], 0.0
         for i in range(p):
             total += row[i] * d[i]
             row[i] += sj * d[i]
         inner += sj * total
-    symbol, bias = w[n + x], w[-1]
+    bias = w[-1]
     for i in range(p):
-        inner += (symbol[i] + bias[i]) * d[i]
-        symbol[i] += d[i]
+        inner += bias[i] * d[i]
         bias[i] += d[i]
     return inner
 
@@ -217,9 +215,9 @@ def add_immediate(G, S, s, x):
     c, g, n = S.shape
     i = np.arange(n)
     blocks = G.reshape(c, n, -1, g, n)  # component, unit, source, gate, unit of the gate
-    S = S.transpose(2, 0, 1)
-    for j, value in [*enumerate(s), (n + x, 1.0), (-1, 1.0)]:
-        blocks[:, i, j, :, i] += value * S
+    entries = [(n + x, 1.0)] if np.ndim(x) == 0 else [(n + k, value) for k, value in enumerate(x)]
+    for j, value in [*enumerate(s), *entries, (-1, 1.0)]:
+        blocks[:, i, j, :, i] += value * S.transpose(2, 0, 1)
 
 
 @loops(add_immediate)
@@ -232,5 +230,25 @@ def _(G, S, s, x):
                 row = G[k * n + i]
                 for source in range(n):
                     row[source * p + j * n + i] += S[k, j, i] * s[source]
-                row[(n + x) * p + j * n + i] += S[k, j, i]
+                add_input_entries(row, n, p, j * n + i, x, S[k, j, i])
                 row[row.size - p + j * n + i] += S[k, j, i]
+
+
+def local_jacobian(D, S, theta, slope):
+    """The blocks of J within the units: J[c, b, i] = D[c, b, i], plus sum_g S[c, g, i] theta[i, (g, i)] slope[i] if b = 0."""
+    _, g, n = S.shape
+    own = theta[:n].reshape(n, g, n)[np.arange(n), :, np.arange(n)].T  # (g, n)
+    J = D.copy()
+    J[:, 0] += (S * own).sum(1) * slope
+    return J
+
+
+@loops(local_jacobian)
+def _(D, S, theta, slope):
+    c, g, n = S.shape
+    J = D.copy()
+    for k in range(c):
+        for b in range(g):
+            for i in range(n):
+                J[k, 0, i] += S[k, b, i] * theta[i, b * n + i] * slope[i]
+    return J

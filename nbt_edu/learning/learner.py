@@ -1,142 +1,124 @@
-"""Online learning: read a character, predict the next, change theta, go on."""
+"""Online learning: read an input, predict what comes, change theta, go on."""
 
 import copy
 import time
 import warnings
-from typing import NamedTuple
 
 import numpy as np
-from tqdm import tqdm
 
 from .. import jit
 from ..estimators import RTRL
-from ..jit import borrowed, compiled, hold
-from ..kernels import assign
-from ..readouts.softmax import Softmax
+from ..implements import required
+from ..readouts import Softmax, SquaredError
 from ..settings import named, require, whole
-from . import saving
+from . import saving, trials
 from .guards import affordable, leaves, uninterrupted, weigh
-from .record import Record
+from .loop import LearnerState, pass_one, run_chunk
+from .progress import Bar
+from .randomness import BLOCK, Noise, generator
+from .record import BITS, RMS, Record
 from .shadow import collect, take_over, watched
-from .streams import BLOCK, Signs, Symbols
-
-
-class State(NamedTuple):
-    """What goes on from one character to the next. All arrays, changed in place."""
-
-    h: np.ndarray  # (c n,) the network's state
-    estimate: NamedTuple  # the estimator's state
-    recurrent: np.ndarray  # the optimizer's memory for the recurrent theta
-    readout: np.ndarray  # the optimizer's memory for the readout's theta
-    count: np.ndarray  # (1,) characters predicted
-
-
-@compiled
-def run_chunk(system, readout, estimator, optimizer, state, symbols, noise, bits):
-    """Predict symbols[1:] one by one, learning on the way: symbols (T + 1,), noise (T, draws, c n), bits (T,) filled.
-
-    Changes theta and the state in place. Stops at the first loss that is not finite, which is not counted in `count`.
-    """
-    system, readout, state, symbols, noise = borrowed((system, readout, state, symbols, noise))
-    n, h = readout.theta.shape[0] - 1, state.h.copy()
-    theta = borrowed(system.theta.reshape(1, -1))
-    for t in range(symbols.size - 1):
-        before = h
-        h, made = system.step(borrowed(h), symbols[t])
-        scored = readout.loss(borrowed(h[:n]), symbols[t + 1])
-        tape = borrowed(made)
-        bits[t], psi, error, q = borrowed(scored)
-        if not np.isfinite(bits[t]):
-            break
-        estimator.advance(state.estimate, system, tape, noise[t])
-        asked = optimizer.cotangents(readout, q, error, symbols[t + 1])
-        answer = estimator.gradient(state.estimate, system, borrowed(asked))
-        A, B = borrowed(answer)
-        if A.size:
-            optimizer.apply(state.recurrent, theta, A, B)
-        optimizer.apply_readout(state.readout, readout, psi, error, symbols[t + 1])
-        state.count[0] += 1
-        hold(before, made, scored, asked, answer)
-    assign(state.h, h)
+from .streams import Examples
 
 
 class Learner:
-    """A network that learns online to predict the next character of a task.
+    """A network that learns online to predict the next character of a text, or the targets of a signal.
 
-    task: where characters come from. network: its description. estimator: how dl/dtheta is estimated.
-    optimizer: what is done with it. seed: weights, task and signs follow from it; the same seed gives the same numbers,
-    in whatever pieces the run is made. compare: estimators to score against the exact gradient (RTRL) along this
-    learner's own trajectory, a list or {name: estimator}, each in `replicas` copies with independent signs. compiled:
-    None compiles when numba is there.
+    task: where inputs and targets come from. network: its description. estimator: how dl/dtheta is estimated. optimizer: what
+    is done with it. seed: weights, task and noise follow from it; the same seed gives the same numbers, in whatever pieces the
+    run is made. compare: estimators to score against the exact gradient (RTRL) along this learner's own trajectory, a list or
+    {name: estimator}, each in `replicas` copies with independent noise. compiled: None compiles when numba is there.
+    readout: None takes `Softmax()` for characters, `SquaredError()` for signals.
 
-    An iterator: `next(learner)` reads one character and answers its loss in bits. `run(n)` reads n.
-    Raises ValueError for arguments out of range or too large for this machine's memory.
+    An iterator: `next(learner)` makes one step and answers its loss in bits. `run(n)` makes n; `learn_one(x, y)` learns from
+    data of yours as it comes. Steps are called characters here, which they are of a text.
+    Raises ValueError for arguments out of range or too large for this machine's memory, TypeError for own classes that cannot
+    be compiled as they stand.
     """
 
-    def __init__(self, task, network, estimator, optimizer, seed=0, compare=(), replicas=2, compiled=None):
+    def __init__(self, task, network, estimator, optimizer, seed=0, compare=(), replicas=2, compiled=None, readout=None):
         self.task, self.network, self.seed = task, network, whole("seed", seed, 0, 2**63)
         self.estimator, self.optimizer = estimator, optimizer
         self.compare, self.replicas = named(compare, "compare"), whole("replicas", replicas, 2, 4096)
         self.compiled = jit.available() and getattr(network, "compiles", True) if compiled is None else compiled
+        self._symbols = task.alphabet is not None
+        self.readout = readout or (Softmax() if self._symbols else SquaredError())
+        fits = isinstance(self.readout, SquaredError) if not self._symbols else not isinstance(self.readout, SquaredError)
+        require(fits or type(self.readout) not in (Softmax, SquaredError), "readout", self.readout,
+                "Softmax() for a task of characters, SquaredError() for a signal")  # fmt: skip
         self.rewind()
 
     def __repr__(self):
-        return f"<Learner of {self.task.name} by {self.estimator.label()}, {self.chars:,} characters, seed {self.seed}>"
+        return f"<Learner of {self.task.name} by {self.estimator.label()}, {self.chars:,} {self.record.steps}, seed {self.seed}>"
 
     def __iter__(self):
         return self
 
     def __next__(self):
-        bits = self._piece(1)
-        if not bits.size:
+        losses = self._piece(1)
+        if not losses.size:
             raise StopIteration
-        return float(bits[0])
+        return float(losses[0])
 
     @property
     def chars(self):
-        """Characters predicted so far."""
+        """Characters predicted so far; of a signal, steps made."""
         return int(self._state.count[0])
 
     def rewind(self):
-        """Back to character 0 with the same seed and the present settings: the first weights again, a new record."""
-        symbols, units, task = len(self.task.alphabet), self.network.units, self.task
+        """Back to step 0 with the same seed and the present settings: the first weights again, a new record."""
+        task, units = self.task, self.network.units
+        x0 = 0 if self._symbols else np.zeros(task.inputs)
         with affordable("units", units):
-            self._system = self.network.build(symbols, np.random.default_rng((self.seed, 0)))
-            self._readout = Softmax(np.zeros((units + 1, symbols)))
+            self._system = self.network.build(x0, task.inputs, generator(self.seed, "weights"))
+            self._built = self.readout.build(units, task.outputs)
+            self._admit(self.estimator, *self.compare.values())
             self._state = self._first_state()
             weigh(self._state)
-        self._symbols, self._signs, self._pace = Symbols(task, self.seed), self._new_signs(self._watched), 1
-        method = self.estimator.label()
-        about = task.name, method, self.seed, symbols, task.entropy_rate, task.references
+        self._examples, self._pace = Examples(task, self.seed), 1
+        self._noise = self._new_noise(self._watched)
+        about = task.name, self.estimator.label(), self.seed, BITS if self._symbols else RMS, task.outputs
         noisy = [name for name, one in self.compare.items() if one.noise_vectors()]
         self._failure = "what came next had probability zero, or a number overflowed"
-        self.record = Record(*about, compared=self.compare, noisy=noisy)
-        self.record.events.append((0, f"{method}, {self.optimizer.label()}"))
+        self.record = Record(*about, task.entropy_rate, task.references, compared=self.compare, noisy=noisy)
+        self.record.events.append((0, f"{self.estimator.label()}, {self.optimizer.label()}"))
+
+    def _admit(self, *estimators):
+        """Refuse, in one sentence, what these parts cannot do together."""
+        offers = getattr(self._system, "offers", ())
+        for one in estimators:
+            lacking = ", ".join(sorted({*getattr(one, "needs", ())} - {*offers}))
+            what = f"one that needs only what {type(self._system).__name__} offers (it asks for {lacking})"
+            require(not lacking, "estimator", one.label(), what)
+        if self.compiled:
+            required(network=self._system, readout=self._built, optimizer=self.optimizer)
+            for one in estimators:
+                required(estimator=one)
 
     def _first_state(self):
         self._watched = watched(self.estimator, RTRL(), list(self.compare.values()), self.replicas)
-        recurrent, readout = self.optimizer.begin(self._system.theta), self.optimizer.begin(self._readout.theta)
-        estimate = self._watched.begin(self._system)
-        return State(self._system.start(), estimate, recurrent, readout, np.zeros(1, np.int64))
+        recurrent, readout = self.optimizer.begin(self._system.theta), self.optimizer.begin(self._built.theta)
+        return LearnerState(self._system.start(), self._watched.begin(self._system), recurrent, readout, np.zeros(1, np.int64))
 
-    def _new_signs(self, estimator):
-        return Signs(self.seed, estimator.noise_vectors(), self._state.h.size)
+    def _new_noise(self, estimator):
+        size = self._state.h.size
+        return Noise(self.seed, estimator.noise_kinds(size), size)
 
     def run(self, chars):
-        """Read `chars` characters, with a progress bar when it takes long; answers the record of the whole run.
+        """Make `chars` steps, with a progress bar when it takes long; answers the record of the whole run.
 
-        A run that diverges stops with a warning that says where and what to change; its record is kept. Interrupt
-        (Ctrl-C) stops between two characters: the next call goes on from there.
+        A run that diverges stops with a warning that says where and what to change, one whose task has ended with a sentence
+        in its record; what was found is kept. Interrupt (Ctrl-C) stops between two steps: the next call goes on from there.
         """
         chars = whole("chars", chars, 1, 10**12)
-        with tqdm(total=chars, delay=2, unit=" characters", unit_scale=True, leave=False) as bar:
+        with Bar(chars, self.record.steps, self.compiled) as bar:
             self.read(chars, bar.update)
-        if self.record.diverged:
-            warnings.warn(self.record.diverged, stacklevel=2)
+        if self.record.diverged or self.record.ended:
+            warnings.warn(self.record.diverged or self.record.ended, stacklevel=2)
         return self.record
 
     def read(self, chars, progress=None):
-        """Read `chars` characters, or up to where the run diverges, calling progress(characters) now and then."""
+        """Make `chars` steps, or up to where the run diverges or ends, calling progress(steps) now and then."""
         done = 1
         while chars and done:
             done = self._piece(chars).size
@@ -145,35 +127,92 @@ class Learner:
                 progress(done)
 
     def _piece(self, chars):
-        """Read at most `chars` characters, in about 0.1 s; answers their losses: none when the run has diverged."""
+        """Make at most `chars` steps, in about 0.1 s; answers their losses: none when the run has diverged or ended."""
         if self.record.diverged:
             return np.empty(0)
-        noise = self._signs.block(self.chars)[: min(chars, self._pace)]
-        bits = np.empty(len(noise))
+        noise = self._noise.block(self.chars)[: min(chars, self._pace)]
+        piece = self._examples.ahead(len(noise))
+        if not len(piece.inputs):
+            self.record.ended = f"the task ended after {self.record.chars:,} {self.record.steps}: there is no more to read"
+            return np.empty(0)
+        return self._learn(piece, noise[: len(piece.inputs)])
+
+    def _learn(self, piece, noise):
+        """Learn from a piece; answers the losses, and adds them to the record."""
+        losses = np.empty(len(noise))
+        predictions = np.empty((len(noise), 0 if self._symbols else self.task.outputs))
         run = run_chunk if self.compiled else run_chunk.interpreted
         with uninterrupted(), np.errstate(all="ignore"):
             start, first = time.perf_counter(), self.chars
             try:
-                run(self._system, self._readout, self._watched, self.optimizer, self._state,
-                    self._symbols.ahead(len(noise)), noise, bits)  # fmt: skip
+                run(self._system, self._built, self._watched, self.optimizer, self._state,
+                    piece.inputs, piece.targets, noise, losses, predictions)  # fmt: skip
             except np.linalg.LinAlgError as error:
-                bits[self.chars - first :] = np.nan
+                losses[self.chars - first :] = np.nan
                 self._failure = f"a matrix could not be factored ({error})"
             seconds = time.perf_counter() - start if self.record.chars else 0.0  # the first piece may compile
             self._pace = int(np.clip(self._pace * np.clip(0.1 / max(seconds, 1e-6), 0.5, 2.0), 1, BLOCK))
-            return self._note(bits, seconds)
+            return self._note(losses, self._errors(piece, predictions), piece, seconds)
 
-    def _note(self, bits, seconds):
+    def _errors(self, piece, predictions):
+        """Squared errors (T,) in the signal's own unit; NaN for characters."""
+        if self._symbols:
+            return np.full(len(predictions), np.nan)
+        return (((predictions - piece.targets) * piece.scale) ** 2).sum(1)
+
+    def _note(self, losses, errors, piece, seconds):
         """Add to the record what was read, up to a loss that is not finite, which ends the run; answers the losses."""
-        finite = np.isfinite(bits)
-        good = len(bits) if finite.all() else int(finite.argmin())
-        self.record.append(bits[:good], [rows[:good] for rows in collect(self._watched, self._state.estimate)], seconds)
-        if good < len(bits):
+        losses = losses + np.log2(piece.scale).sum(1)  # of the density in the signal's own unit
+        finite = np.isfinite(losses)
+        good = len(losses) if finite.all() else int(finite.argmin())
+        scores = [rows[:good] for rows in collect(self._watched, self._state.estimate)]
+        self.record.append(losses[:good], errors[:good], scores, seconds)
+        if good < len(losses):
             self.record.diverged = (
-                f"diverged at character {self.record.chars:,}: {self._failure}. Rewind with a lower rate (now "
+                f"diverged at {self.record.steps[:-1]} {self.record.chars:,}: {self._failure}. Rewind with a lower rate (now "
                 f"{self.optimizer.label()}), with clipping, a larger prior of a Kalman filter, or beta = 1 (λ-scaling on)."
             )
-        return bits[:good]
+        return losses[:good]
+
+    def learn_one(self, x, y=None):
+        """Read x, learn to predict y, of data of yours; answers the loss in bits, or None where y is missing.
+
+        x, y: characters of the alphabet; or numbers or arrays, in the signal's own unit. A missing y (None, or NaN in it) is
+        predicted and not learnt from. The same numbers as `run` on a task of the same data.
+        Raises ValueError for what the task cannot read.
+        """
+        piece = self._examples.pushed(x, y)
+        noise = self._noise.block(self.chars)[:1]
+        if len(piece.targets):
+            losses = self._learn(piece, noise)
+            return float(losses[0]) if losses.size else None
+        run = pass_one if self.compiled else pass_one.interpreted
+        with uninterrupted(), np.errstate(all="ignore"):
+            run(self._system, self._built, self._watched, self.optimizer, self._state, piece.inputs[0], noise[0], np.empty(0))
+        missing = np.full(1, np.nan)
+        self.record.append(missing, missing, collect(self._watched, self._state.estimate), 0.0)
+        return None
+
+    def predict_one(self, x):
+        """What is expected after reading x, which stays unread: {symbol: probability}, or values (m',) in their own unit."""
+        return trials.expected(self, self._examples.pushed(x, None, stays=False))
+
+    def probabilities(self):
+        """What the network now expects: {symbol: probability} for the next character."""
+        piece = self._examples.peek(1)
+        require(self._symbols and len(piece.inputs), "task", self.task.name, "of characters, and not at its end")
+        return trials.expected(self, piece)
+
+    def evaluate(self, task, chars):
+        """Predict `chars` characters (steps) of a task with theta as it is, from a fresh state: a Record. Nothing changes."""
+        return trials.evaluate(self, task, whole("chars", chars, 1, 10**12))
+
+    def write(self, chars, temperature=1.0):
+        """A text that the network writes from where it stands: each character drawn from what it expects. Nothing changes.
+
+        temperature: probabilities are raised to 1 / temperature; 0 takes the most probable. Follows from the seed.
+        """
+        return trials.write(self, whole("chars", chars, 1, 10**7), temperature)
 
     def set(self, estimator=None, optimizer=None, compare=None):
         """Change settings within the run; what is not given stays.
@@ -185,6 +224,7 @@ class Learner:
         compare = self.compare if compare is None else named(compare, "compare")
         fits = len(compare) == len(self.compare)
         require(fits, "compare", list(compare), f"{len(self.compare)} estimators, as when the run began")
+        self._admit(estimator, *compare.values())
         after = watched(estimator, RTRL(), list(compare.values()), self.replicas)
         state = self._state
         if after != before:
@@ -192,7 +232,7 @@ class Learner:
                 weigh(after.begin(self._system))
                 state = state._replace(estimate=take_over(after, before, state.estimate, self._system))
         if type(optimizer) is not type(self.optimizer):
-            recurrent, readout = optimizer.begin(self._system.theta), optimizer.begin(self._readout.theta)
+            recurrent, readout = optimizer.begin(self._system.theta), optimizer.begin(self._built.theta)
             state = state._replace(recurrent=recurrent, readout=readout)
         changed = [new.label() for new, old in ((estimator, self.estimator), (optimizer, self.optimizer)) if new != old]
         if changed:
@@ -200,27 +240,21 @@ class Learner:
         self.estimator, self.optimizer, self._state = estimator, optimizer, state
         self.compare = dict(zip(self.compare, compare.values(), strict=True))
         if after != before:
-            self._watched, self._signs = after, self._new_signs(after)
-
-    def probabilities(self):
-        """What the network now expects: {symbol: probability} for the next character."""
-        h, _ = self._system.step(self._state.h, self._symbols.last[0])
-        p = self._readout.probabilities(h[: self.network.units])
-        return dict(zip(self.task.alphabet, p.tolist(), strict=True))
+            self._watched, self._noise = after, self._new_noise(after)
 
     def parts(self):
         """Copies of the network, the readout and the state, to look at or to experiment with."""
-        theta = self._system.theta.copy()
-        if isinstance(self._system, tuple):
-            net = self._system._replace(theta=theta)
+        system, theta = self._system, self._system.theta.copy()
+        if isinstance(system, tuple):
+            system = system._replace(theta=theta)
         else:
-            net = copy.copy(self._system)
-            net.theta = theta
-        return net, self._readout._replace(theta=self._readout.theta.copy()), copy.deepcopy(self._state)
+            system = copy.copy(system)
+            system.theta = theta
+        return system, copy.deepcopy(self._built), copy.deepcopy(self._state)
 
     def ahead(self, count):
-        """The symbol to be read next and the `count` after it: int64 (count + 1,). They stay unread."""
-        return self._symbols.peek(whole("count", count, 0, 10**9))
+        """Inputs and targets of the next `count` steps, as the network reads them: a `Piece`. They stay unread."""
+        return self._examples.peek(whole("count", count, 0, 10**9))
 
     def save(self, path):
         """Write all that is needed to go on later to a file (.npz): settings, weights, states and record."""
@@ -234,16 +268,15 @@ class Learner:
         is not a saved learner, or is damaged.
         """
 
-        def make(**settings):
+        def make(read, **settings):
             learner = cls(**settings)
+            learner._examples.skip(read)
             return learner, learner._arrays()
 
         self, self.record = saving.restore(path, classes, make)
-        left = self.chars
-        while left:  # read on in the text to where the run was
-            left -= self._symbols.ahead(min(left, BLOCK)).size - 1
         return self
 
     def _arrays(self):
         """All the numbers that change."""
-        return [self._system.theta, self._readout.theta, *leaves(self._state)]
+        parts = [self._system.theta, *leaves(self._built), *leaves(self._state), *self._examples.arrays()]
+        return [part for part in parts if isinstance(part, np.ndarray)]

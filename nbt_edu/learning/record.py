@@ -1,85 +1,47 @@
 """What a run leaves: curves of bounded size, the events of the run, and how it ended."""
 
-import contextlib
-import json
-import pathlib
-
 import numpy as np
 
-from ..settings import UnknownClass, require, whole
+from ..settings import require, whole
+from .archive import fill, read_archive, whole_file, write_archive
+from .curve import Curve
 from .score import COLUMNS
 
-FORMAT = "nbt_edu record 1"
-
-
-class Curve:
-    """A long series in bounded memory: means over buckets of `stride` characters, the stride doubling when full.
-
-    Rows have C columns; NaN says that there was no value. What a bucket holds does not depend on how the series came in.
-    """
-
-    def __init__(self, columns, room=4096):
-        self.room, self.stride, self.length = room, 1, 0
-        self.sums, self.counts = np.zeros((room, columns)), np.zeros((room, columns), np.int64)
-
-    def append(self, rows):
-        """Add rows (T, C), one a character."""
-        while self.length + len(rows) > self.room * self.stride:
-            self.stride *= 2
-            for table in self.sums, self.counts:
-                table[: self.room // 2] = table[0::2] + table[1::2]
-                table[self.room // 2 :] = 0
-        buckets = (self.length + np.arange(len(rows))) // self.stride
-        there = ~np.isnan(rows)
-        np.add.at(self.sums, buckets, np.where(there, rows, 0.0))
-        np.add.at(self.counts, buckets, there)
-        self.length += len(rows)
-
-    def buckets(self, points=None):
-        """Characters read at each bucket's end (B,), and means (B, C); merged to at most `points` buckets."""
-        used = -(-self.length // self.stride)
-        merge = max(1, -(-used // (points or self.room)))
-        edges = np.arange(0, used, merge)
-        if not used:
-            return np.zeros(0), np.zeros((0, self.sums.shape[1]))
-        sums, counts = (np.add.reduceat(table[:used], edges) for table in (self.sums, self.counts))
-        ends = np.minimum((edges + merge) * self.stride, self.length)
-        with np.errstate(invalid="ignore"):
-            return ends.astype(float), sums / counts
-
-    def mean(self, last):
-        """Mean of each column over the last characters: exact at bucket borders, in proportion between them."""
-        used = -(-self.length // self.stride)
-        starts = np.arange(used) * self.stride
-        ends = np.minimum(starts + self.stride, self.length)
-        share = np.clip((ends - np.maximum(starts, self.length - last)) / (ends - starts), 0, 1)
-        with np.errstate(invalid="ignore"):
-            return share @ self.sums[:used] / (share @ self.counts[:used])
+FORMAT = "nbt_edu record 2"
+BITS, RMS = "bits per character", "root-mean-square error"
 
 
 class Record:
     """The history of a run.
 
-    task, method, seed: what ran. symbols: size of the task's alphabet. references: {label: bits per character}, lines to
-    compare with; `floor` is the entropy rate or None. events: [(character, what changed)]. seconds: time spent training.
-    diverged: None, or a sentence. noisy: those of `compared` that draw signs, and so have a variance.
-    Bits per character come from `bits_per_char` and `curve`; the comparison of estimators from `gradients`.
+    task, method, seed: what ran. measure: what curves show, "bits per character" or, of a signal, "root-mean-square error",
+    in the signal's own unit. outputs: symbols or components predicted. references: {label: such a number}, lines to compare
+    with; `floor` is the entropy rate in bits, or None. events: [(step, what changed)]. seconds: time spent training.
+    diverged, ended: None, or a sentence. noisy: those of `compared` that draw random numbers, and so have a variance.
+    Losses come from `mean_loss` (of characters `bits_per_char`) and `curve`, errors of a signal from `rms_error` and
+    `error_curve`; the comparison of estimators from `gradients`. A step whose target was missing counts in none of them.
     """
 
-    def __init__(self, task, method, seed, symbols, floor, references, compared=(), noisy=()):
-        self.task, self.method, self.seed, self.symbols = task, method, seed, symbols
+    def __init__(self, task, method, seed, measure, outputs, floor, references, compared=(), noisy=()):
+        self.task, self.method, self.seed, self.measure, self.outputs = task, method, seed, measure, outputs
         self.floor, self.references = floor, dict(references)
-        self.events, self.seconds, self.diverged, self.noisy = [], 0.0, None, list(noisy)
-        self._bits = Curve(1)
+        self.events, self.seconds, self.diverged, self.ended, self.noisy = [], 0.0, None, None, list(noisy)
+        self._losses, self._errors = Curve(1), Curve(1)
         self._scores = {name: Curve(len(COLUMNS)) for name in compared}
 
     def __repr__(self):
-        return f"<Record of {self.method} on {self.task}, {self.chars:,} characters, seed {self.seed}>"
+        end = f"; {self.diverged.partition(':')[0]}" if self.diverged else ""
+        return f"<Record of {self.method} on {self.task}, {self.chars:,} {self.steps}, seed {self.seed}{end}>"
 
     @property
     def chars(self):
-        """Characters read."""
-        return self._bits.length
+        """Characters read; of a signal, steps."""
+        return self._losses.length
+
+    @property
+    def steps(self):
+        """What a step is called: "characters" or "steps"."""
+        return "characters" if self.measure == BITS else "steps"
 
     @property
     def compared(self):
@@ -88,38 +50,65 @@ class Record:
 
     @property
     def chars_per_second(self):
-        """Speed of the training, in characters per second."""
+        """Speed of the training, in characters (steps) per second."""
         return self.chars / self.seconds if self.seconds else 0.0
 
-    def append(self, bits, scores, seconds):
-        """Add the losses bits (T,) of T characters, and a list of scores (T, 5), one array for each compared."""
-        self._bits.append(bits.reshape(-1, 1))
+    def append(self, losses, errors, scores, seconds):
+        """Add the losses (T,) in bits and squared errors (T,) of T steps, and scores (T, 5), an array for each compared."""
+        self._losses.append(losses.reshape(-1, 1))
+        self._errors.append(errors.reshape(-1, 1))
         for curve, rows in zip(self._scores.values(), scores, strict=True):
             curve.append(rows)
         self.seconds += seconds
 
-    def bits_per_char(self, last=None):
-        """Mean loss over the last characters (all by default): a float, in bits per character.
+    def mean_loss(self, last=None):
+        """Mean loss over the last steps (all by default): a float, in bits per character, or per step of a signal.
 
-        Raises ValueError when `last` is not a whole number from 1 to the number of characters read.
+        Raises ValueError when `last` is not a whole number from 1 to the number of steps made.
         """
-        require(self.chars > 0, "record", "empty", "of at least one character: run the learner first")
-        last = self.chars if last is None else whole("last", last, 1, self.chars)
-        return float(self._bits.mean(last)[0])
+        return float(self._losses.mean(self._last(last))[0])
+
+    def bits_per_char(self, last=None):
+        """The same, of characters. Raises ValueError for the record of a signal."""
+        require(self.measure == BITS, "record", self.task, "of characters; of a signal ask mean_loss (bits per step) or rms_error")
+        return self.mean_loss(last)
+
+    def rms_error(self, last=None):
+        """Root of the mean squared error over the last steps, in the signal's own unit. Raises ValueError for characters."""
+        require(self.measure == RMS, "record", self.task, "of a signal; of characters ask bits_per_char")
+        return float(np.sqrt(self._errors.mean(self._last(last))[0]))
+
+    def _last(self, last):
+        require(self.chars > 0, "record", "empty", "of at least one step: run the learner first")
+        return self.chars if last is None else whole("last", last, 1, self.chars)
 
     def curve(self, points=400):
-        """Characters read (B,) and bits per character (B,), in at most `points` buckets."""
-        x, y = self._bits.buckets(points)
+        """Steps made (B,) and the loss in bits per step (B,), in at most `points` buckets."""
+        x, y = self._losses.buckets(points)
         return x, y[:, 0]
+
+    def error_curve(self, points=400):
+        """Steps made (B,) and the root-mean-square error (B,) of a signal, in at most `points` buckets."""
+        x, y = self._errors.buckets(points)
+        return x, np.sqrt(y[:, 0])
+
+    def measured(self, points=400):
+        """The curve of the record's own measure: bits per character, or root-mean-square errors."""
+        return self.curve(points) if self.measure == BITS else self.error_curve(points)
+
+    def score(self, last=None):
+        """The record's own measure over the last steps."""
+        return self.mean_loss(last) if self.measure == BITS else self.rms_error(last)
 
     def sentence(self):
         """The run in one sentence: what a reader who does not see the figure needs."""
         if not self.chars:
-            return f"{self.method} on {self.task}: no character read yet."
-        bits = self.bits_per_char(last=max(1, self.chars // 4))
+            return f"{self.method} on {self.task}: no {self.steps[:-1]} read yet."
+        last = max(1, self.chars // 4)
+        found = f"{self.score(last):.2f} bits/char" if self.measure == BITS else f"an RMS error of {self.score(last):.3g}"
         aims = ", ".join(self.references)
-        end = f"; {self.diverged}" if self.diverged else "."
-        return f"{self.method} on {self.task}, {self.chars:,} characters: {bits:.2f} bits/char at the end ({aims}){end}"
+        end = f"; {self.diverged or self.ended}" if self.diverged or self.ended else "."
+        return f"{self.method} on {self.task}, {self.chars:,} {self.steps}: {found} at the end ({aims}){end}"
 
     def gradients(self, name, points=400):
         """How estimator `name` compares with the exact gradient along the run: a dict of arrays (B,).
@@ -139,8 +128,7 @@ class Record:
     def save(self, path):
         """Write the record to a file (.npz), which `Record.load` reads."""
         head, arrays = self.to_parts()
-        with open(path, "wb") as file:
-            np.savez_compressed(file, head=json.dumps({"format": FORMAT, **head}), **arrays)
+        write_archive(path, {"format": FORMAT, **head}, arrays)
 
     @classmethod
     def load(cls, path):
@@ -152,23 +140,27 @@ class Record:
     def to_parts(self):
         """The record as (plain data, {name: array})."""
         head = {key: value for key, value in vars(self).items() if not key.startswith("_")}
-        curves = {"bits": self._bits, **{f"score {name}": curve for name, curve in self._scores.items()}}
-        head["curves"] = {name: [curve.stride, curve.length] for name, curve in curves.items()}
-        arrays = {f"{name} sums": curve.sums for name, curve in curves.items()}
-        return head, arrays | {f"{name} counts": curve.counts for name, curve in curves.items()}
+        head["curves"] = {name: [curve.stride, curve.length] for name, curve in self._curves().items()}
+        arrays = {f"{name} sums": curve.sums for name, curve in self._curves().items()}
+        return head, arrays | {f"{name} counts": curve.counts for name, curve in self._curves().items()}
 
     @classmethod
     def from_parts(cls, head, arrays):
         """The inverse of `to_parts`."""
-        names = [name.removeprefix("score ") for name in head["curves"] if name != "bits"]
-        self = cls(head["task"], head["method"], head["seed"], head["symbols"], head["floor"], head["references"], names)
+        scored = [name.removeprefix("score ") for name in head["curves"] if name.startswith("score ")]
+        self = cls(head["task"], head["method"], head["seed"], head["measure"], head["outputs"], head["floor"],
+                   head["references"], scored)  # fmt: skip
+        for key in "events", "seconds", "diverged", "ended", "noisy":
+            setattr(self, key, head[key])
         self.events = [tuple(event) for event in head["events"]]
-        self.seconds, self.diverged, self.noisy = head["seconds"], head["diverged"], head["noisy"]
-        for name, curve in [("bits", self._bits), *((f"score {name}", self._scores[name]) for name in names)]:
+        for name, curve in self._curves().items():
             curve.stride, curve.length = head["curves"][name]
             fill(curve.sums, arrays[f"{name} sums"])
             fill(curve.counts, arrays[f"{name} counts"])
         return self
+
+    def _curves(self):
+        return {"losses": self._losses, "errors": self._errors} | {f"score {name}": one for name, one in self._scores.items()}
 
 
 def _relative(means):
@@ -176,35 +168,3 @@ def _relative(means):
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.sqrt(size / exact)
         return {"cosine": cosine, "norm_ratio": ratio, "bias2": bias2 / exact, "variance": variance / exact}
-
-
-def read_archive(path, expected):
-    """(plain data, {name: array}) of a file saved here. One clear ValueError for whatever is wrong with it."""
-    require(pathlib.Path(path).is_file(), "path", str(path), "an existing file")
-    with whole_file(path):
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = dict(archive)
-        head = json.loads(arrays.pop("head").item())
-        if head.pop("format") != expected:
-            raise KeyError("format")
-    return head, arrays
-
-
-@contextlib.contextmanager
-def whole_file(path):
-    """Whatever goes wrong within, reading a saved file, becomes one ValueError that names the file."""
-    try:
-        yield
-    except UnknownClass:
-        raise
-    except Exception as error:
-        kind = type(error).__name__
-        message = f"path {str(path)!r} is damaged, or is not a file saved by this method ({kind}): save it anew"
-        raise ValueError(message) from error
-
-
-def fill(array, values):
-    """Copy values into an array of exactly their shape and kind."""
-    if array.shape != values.shape or array.dtype != values.dtype:
-        raise ValueError(f"{values.dtype}{values.shape} where {array.dtype}{array.shape} belongs")
-    array[...] = values

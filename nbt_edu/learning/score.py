@@ -16,12 +16,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import loops, methods
+from ..implements import implements
+from ..jit import loops
 from ..kernels import add_product
-from ..settings import distinct
+from ..protocols import Estimator
+from .streams import BLOCK
 
 COLUMNS = ("cosine", "size", "exact", "bias2", "variance")
-ROOM = 4096  # rows of scores kept until they are collected
 
 
 def measure(g, guesses, row):
@@ -72,13 +73,12 @@ class ScoreState(NamedTuple):
     replicas: tuple  # the scored estimator's states
     exact: np.ndarray  # (1, P) sum of exact gradients since the last answer
     guesses: np.ndarray  # (R, P)
-    rows: np.ndarray  # (ROOM, 5) scores, one row a character; NaN where there was no answer
+    rows: np.ndarray  # (BLOCK, 5) scores, one row a step; NaN where there was no answer
     count: np.ndarray  # (1,) rows filled
 
 
-@distinct
-@methods
-class Score(NamedTuple):
+@implements(Estimator)
+class Score:
     """Answers with the leader's gradient, and scores replicas of another estimator against it.
 
     Cost per step: the leader, plus R times the estimator, plus (R + 2) P multiplications.
@@ -91,10 +91,13 @@ class Score(NamedTuple):
     def noise_vectors(self):
         return self.leader.noise_vectors() + self.replicas * self.estimator.noise_vectors()
 
+    def noise_kinds(self, size):
+        return self.leader.noise_kinds(size) + self.replicas * self.estimator.noise_kinds(size)
+
     def begin(self, system):
         replicas = tuple(self.estimator.begin(system) for _ in range(self.replicas))
         P, kind = system.theta.size, system.theta.dtype
-        rows = np.full((ROOM, len(COLUMNS)), np.nan)
+        rows = np.full((BLOCK, len(COLUMNS)), np.nan)
         return ScoreState(
             self.leader.begin(system), replicas, np.zeros((1, P), kind), np.zeros((self.replicas, P), kind), rows,
             np.zeros(1, np.int64),
@@ -110,7 +113,7 @@ class Score(NamedTuple):
     def gradient(self, state, system, Q):
         A, B = self.leader.gradient(state.leader, system, Q)
         add_product(state.exact, 1.0, A[:1], B)
-        row, answered = state.rows[state.count[0] % ROOM], False
+        row, answered = state.rows[state.count[0] % BLOCK], False
         row.fill(np.nan)
         for r in range(self.replicas):
             C, D = self.estimator.gradient(state.replicas[r], system, Q)
@@ -133,40 +136,6 @@ class Score(NamedTuple):
         old = [state.replicas[r % before.replicas] for r in range(self.replicas)]
         replicas = tuple(carry(self.estimator, before.estimator, one, system) for one in old)
         return self.begin(system)._replace(leader=leader, replicas=replicas)
-
-
-class ShadowState(NamedTuple):
-    """Shadow's state."""
-
-    driver: NamedTuple
-    shadow: NamedTuple
-
-
-@distinct
-@methods
-class Shadow(NamedTuple):
-    """The driver decides where theta goes; the shadow (a Score) only watches, along the driver's trajectory."""
-
-    driver: NamedTuple
-    shadow: NamedTuple
-
-    def noise_vectors(self):
-        return self.driver.noise_vectors() + self.shadow.noise_vectors()
-
-    def begin(self, system):
-        return ShadowState(self.driver.begin(system), self.shadow.begin(system))
-
-    def advance(self, state, system, tape, noise):
-        own = self.driver.noise_vectors()
-        self.driver.advance(state.driver, system, tape, noise[:own])
-        self.shadow.advance(state.shadow, system, tape, noise[own:])
-
-    def gradient(self, state, system, Q):
-        self.shadow.gradient(state.shadow, system, Q)
-        return self.driver.gradient(state.driver, system, Q)
-
-    def label(self):
-        return self.driver.label()
 
 
 def carry(after, before, state, system):

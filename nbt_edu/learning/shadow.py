@@ -1,6 +1,46 @@
 """Any learner can carry a comparison along: several estimators scored against the exact gradient on its trajectory."""
 
-from .score import Score, Shadow, ShadowState, carry
+from typing import NamedTuple
+
+from ..implements import implements
+from ..protocols import Estimator
+from .score import Score, carry
+
+
+class ShadowState(NamedTuple):
+    """Shadow's state."""
+
+    driver: NamedTuple
+    shadow: NamedTuple
+
+
+@implements(Estimator)
+class Shadow:
+    """The driver decides where theta goes; the shadow (a Score) only watches, along the driver's trajectory."""
+
+    driver: NamedTuple
+    shadow: NamedTuple
+
+    def noise_vectors(self):
+        return self.driver.noise_vectors() + self.shadow.noise_vectors()
+
+    def noise_kinds(self, size):
+        return self.driver.noise_kinds(size) + self.shadow.noise_kinds(size)
+
+    def begin(self, system):
+        return ShadowState(self.driver.begin(system), self.shadow.begin(system))
+
+    def advance(self, state, system, tape, noise):
+        own = self.driver.noise_vectors()
+        self.driver.advance(state.driver, system, tape, noise[:own])
+        self.shadow.advance(state.shadow, system, tape, noise[own:])
+
+    def gradient(self, state, system, Q):
+        self.shadow.gradient(state.shadow, system, Q)
+        return self.driver.gradient(state.driver, system, Q)
+
+    def label(self):
+        return self.driver.label()
 
 
 def watched(driver, exact, estimators, replicas=2):

@@ -1,67 +1,138 @@
-"""What comes from the seed during a run: the task's symbols, and the random signs."""
+"""The examples of a task, in order: what a learner reads, and what it is to predict after that."""
+
+import copy
+from typing import NamedTuple
 
 import numpy as np
 
-BLOCK = 1024  # characters whose signs are drawn at once
+from ..settings import require
+from ..tasks.standardise import Standardiser
+from .randomness import BLOCK, generator
 
 
-class Symbols:
-    """The symbols of a task, in order. `last` (1,) is the one most lately handed out."""
+class Piece(NamedTuple):
+    """Steps of a task: int64 (T,) of symbols, float64 (T, m) of a signal.
 
-    def __init__(self, task, seed):
-        self._blocks = task.stream(np.random.default_rng((seed, 1)))
-        self._rest = next(self._blocks)
-        self.last = self._take(1)
+    mean, scale: (T, m') of each target, where a signal is standardised: its own units are mean + scale target.
+    """
+
+    inputs: np.ndarray
+    targets: np.ndarray
+    mean: np.ndarray
+    scale: np.ndarray
+
+
+class Examples:
+    """The inputs and targets of a task, in order. `count`: how many were handed out."""
+
+    def __init__(self, task, seed, purpose="task"):
+        self.task, self.count = task, 0
+        self._blocks, self._symbol = task.stream(generator(seed, purpose)), np.empty(0, np.int64)
+        self._rest = _nothing(task)
+        self._scaler = Scaler(task) if getattr(task, "standardise", False) else None
+
+    def arrays(self):
+        """All that changes by what is read."""
+        return self._scaler.arrays() if self._scaler else []
 
     def ahead(self, count):
-        """The next `count` symbols, preceded by the one before them: int64 (count + 1,)."""
-        symbols = np.concatenate((self.last, self._take(count)))
-        self.last = symbols[-1:]
-        return symbols
+        """The next `count` of them, or as many as there are."""
+        inputs, targets = self._take(count)
+        self.count += len(inputs)
+        return self._scaled(inputs, targets, self._scaler)
 
     def peek(self, count):
         """The same, left where they are."""
-        following = self._take(count) if count else self._rest[:0]
-        self._rest = np.concatenate((following, self._rest))
-        return np.concatenate((self.last, following))
+        inputs, targets = self._take(count)
+        self._rest = tuple(map(np.concatenate, zip((inputs, targets), self._rest, strict=True)))
+        return self._scaled(inputs, targets, copy.deepcopy(self._scaler))
+
+    def skip(self, count):
+        """Hand out `count` of them to nobody."""
+        while count:
+            count -= len(self.ahead(min(count, BLOCK)).inputs)
+
+    def pushed(self, x, y, stays=True):
+        """The step of reading x and predicting y, from outside: a piece of one step, without target where y is missing.
+
+        stays: whether a signal's scale takes x and y in.
+        """
+        inputs, targets = (self._symbols if self.task.alphabet is not None else self._values)(x, y)
+        return self._scaled(inputs, targets, self._scaler if stays else copy.deepcopy(self._scaler))
+
+    def _symbols(self, *pair):
+        found = []
+        for name, one in zip("xy", pair, strict=True):
+            known = isinstance(one, str) and len(one) == 1 and one in self.task.alphabet
+            require(known or (one is None and name == "y"), name, one, f"one of the {len(self.task.alphabet)} symbols of the task")
+            found.append(np.full(1, self.task.alphabet.index(one)) if known else np.empty(0, np.int64))
+        return found
+
+    def _values(self, x, y):
+        found = []
+        for name, one, size in ("x", x, self.task.inputs), ("y", y, self.task.outputs):
+            try:
+                values = np.full(size, np.nan) if one is None and name == "y" else np.array(one, float).reshape(-1)
+            except (TypeError, ValueError):
+                values = np.empty(0)
+            missing = name == "y" and np.isnan(values).any()
+            fits = values.size == size and (missing or np.isfinite(values).all())
+            require(fits, name, one, f"{size} finite number{'s' if size > 1 else ''}, of the signal's own unit")
+            found.append(np.empty((0, size)) if missing else values[None])
+        return found
+
+    def _scaled(self, inputs, targets, scaler):
+        if scaler:
+            return scaler.piece(inputs, targets)
+        return Piece(inputs, targets, np.zeros((len(inputs), 1)), np.ones((len(inputs), 1)))
 
     def _take(self, count):
-        parts = []
-        while count:
-            if not self._rest.size:
-                self._rest = next(self._blocks)
-            part, self._rest = self._rest[:count], self._rest[count:]
-            parts.append(part)
-            count -= part.size
-        return np.concatenate(parts)
+        while len(self._rest[0]) < count:
+            block = next(self._blocks, None)
+            if block is None:
+                break
+            self._rest = tuple(map(np.concatenate, zip(self._rest, self._pairs(block), strict=True)))
+        taken, self._rest = [part[:count] for part in self._rest], [part[count:] for part in self._rest]
+        return taken
+
+    def _pairs(self, block):
+        """Inputs and targets of a block: of symbols, each is to be predicted from the one before."""
+        if isinstance(block, tuple):
+            return block
+        symbols = np.concatenate((self._symbol, block))
+        self._symbol = symbols[-1:]
+        return symbols[:-1], symbols[1:]
+
+
+def _nothing(task):
+    if task.alphabet is not None:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    return np.empty((0, task.inputs)), np.empty((0, task.outputs))
 
 
 def sample(task, chars, seed=0):
     """The first characters that a learner with this seed reads of a task: a string."""
-    return "".join(task.alphabet[symbol] for symbol in Symbols(task, seed).ahead(chars - 1))
+    inputs, targets, *_ = Examples(task, seed).ahead(chars - 1) if chars > 1 else Examples(task, seed).peek(1)
+    return "".join(task.alphabet[symbol] for symbol in [inputs[0], *targets][:chars])
 
 
-class Signs:
-    """Independent signs +-1, a function of (seed, character, pair): `draws` vectors of `size` for each character.
+class Scaler:
+    """Standardises a signal as it comes, by what is known at each step and never by what is still to come."""
 
-    Pair k draws from a stream of its own, so that a change of rank leaves the signs of the other pairs as they were, and
-    two runs of one seed share their noise (common random numbers).
-    """
+    def __init__(self, task):
+        self._inputs = Standardiser(task.inputs)
+        self._targets = None if task.next_value else Standardiser(task.outputs)
 
-    def __init__(self, seed, draws, size):
-        self.seed, self.draws, self.size = seed, draws, size
-        self._index, self._block = None, None
+    def arrays(self):
+        """All that changes."""
+        return [*self._inputs.arrays(), *(self._targets.arrays() if self._targets else ())]
 
-    def block(self, t):
-        """The signs from character t to the end of its block: int8 (T, draws, size), 1 <= T <= BLOCK."""
-        index, start = divmod(t, BLOCK)
-        if index != self._index:
-            self._block = np.empty((BLOCK, self.draws, self.size), np.int8)
-            for k in range(self.draws):
-                rng = np.random.default_rng((self.seed, 2, k, index))
-                bits = np.frombuffer(rng.bytes(BLOCK * self.size // 8), np.uint8)
-                self._block[:, k] = np.unpackbits(bits).reshape(BLOCK, self.size)
-            self._block *= 2
-            self._block -= 1
-            self._index = index
-        return self._block[start:]
+    def piece(self, inputs, targets):
+        """The next steps (T, m), (T, m'), by the mean and deviation of the inputs so far; of targets, of those before."""
+        mean, scale = self._inputs.blocks(inputs)
+        scaled = (inputs - mean) / scale
+        if self._targets:
+            known = self._targets.scale()
+            later = self._targets.blocks(targets)
+            mean, scale = (np.concatenate((one[None], more))[: len(inputs)] for one, more in zip(known, later, strict=True))
+        return Piece(scaled, (targets - mean[: len(targets)]) / scale[: len(targets)], mean, scale)

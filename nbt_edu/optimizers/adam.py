@@ -11,13 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import loops, methods
+from ..implements import implements
+from ..jit import loops
 from ..kernels import add_product
-from ..settings import checked, require
+from ..protocols import Optimizer
+from ..settings import Number
+from .families import Memory, Rate
 
 
 class AdamState(NamedTuple):
-    """The memory for a block of parameters."""
+    """The state for a block of parameters."""
 
     m: np.ndarray  # running mean of g, shaped as theta
     s: np.ndarray  # running mean of g^2
@@ -42,14 +45,8 @@ def _(theta, g, m, s, rate, weights, corrections, eps):
             theta[i, j] -= rate * m[i, j] / corrections[0] / (np.sqrt(s[i, j] / corrections[1]) + eps)
 
 
-def require_decays(**decays):
-    for name, value in decays.items():
-        require(0 <= value < 1, name, value, "a number from 0 up to, but not, 1")
-
-
-@checked
-@methods
-class Adam(NamedTuple):
+@implements(Optimizer)
+class Adam:
     """Adam, separately for each block of parameters.
 
     rate: largest step of a parameter, about, at least 0. beta1, beta2: memory of the means, in [0, 1). eps: above 0.
@@ -58,44 +55,30 @@ class Adam(NamedTuple):
     Raises ValueError for settings out of range.
     """
 
-    rate: float = 0.001
-    beta1: float = 0.9
-    beta2: float = 0.999
-    eps: float = 1e-8
-
-    def validate(self):
-        require(0 <= self.rate < np.inf, "rate", self.rate, "a finite number, 0 or more")
-        require_decays(beta1=self.beta1, beta2=self.beta2)
-        require(self.eps > 0, "eps", self.eps, "a number above 0")
+    rate: Rate = 0.001
+    beta1: Memory = 0.9
+    beta2: Memory = 0.999
+    eps: Number(0, open_low=True) = 1e-8
 
     def begin(self, theta):
-        """The memory for a block of parameters: zeros."""
+        """The state for a block of parameters: zeros."""
         return AdamState(np.zeros_like(theta), np.zeros_like(theta), np.zeros(1, theta.dtype))
 
-    def cotangents(self, readout, q, error, y):
-        """What to ask of the estimator: the gradient alone."""
-        return q[None]
-
-    def apply(self, memory, theta, A, B):
+    def apply(self, state, theta, A, B):
         """Update theta (r, P) in place with the gradient A (r, K) times B (K, P)."""
-        g, t = np.zeros_like(theta), memory.t[0] + 1.0
+        g, t = np.zeros_like(theta), state.t[0] + 1.0
         add_product(g, 1.0, A, B)
         corrections = 1.0 - self.beta1**t, 1.0 - self.beta2**t
-        m, s = memory.m.reshape(theta.shape), memory.s.reshape(theta.shape)
+        m, s = state.m.reshape(theta.shape), state.s.reshape(theta.shape)
         scaled_step(theta, g, m, s, self.rate, (self.beta1, self.beta2), corrections, self.eps)
-        memory.t[0] = t
-
-    def apply_readout(self, memory, readout, psi, error, y):
-        """Update the readout's parameters, whose gradient is psi (n + 1, 1) times error (1, m)."""
-        self.apply(memory, readout.theta, psi, error)
+        state.t[0] = t
 
     def label(self):
         return f"Adam rate={self.rate:g}"
 
 
-@checked
-@methods
-class RMSProp(NamedTuple):
+@implements(Optimizer)
+class RMSProp:
     """RMSProp, separately for each block of parameters.
 
     rate: at least 0. memory: beta2 of (1), in [0, 1). eps: above 0.
@@ -104,33 +87,20 @@ class RMSProp(NamedTuple):
     Raises ValueError for settings out of range.
     """
 
-    rate: float = 0.001
-    memory: float = 0.99
-    eps: float = 1e-8
-
-    def validate(self):
-        require(0 <= self.rate < np.inf, "rate", self.rate, "a finite number, 0 or more")
-        require_decays(memory=self.memory)
-        require(self.eps > 0, "eps", self.eps, "a number above 0")
+    rate: Rate = 0.001
+    memory: Memory = 0.99
+    eps: Number(0, open_low=True) = 1e-8
 
     def begin(self, theta):
-        """The memory for a block of parameters: zeros."""
+        """The state for a block of parameters: zeros."""
         return AdamState(np.zeros_like(theta), np.zeros_like(theta), np.zeros(1, theta.dtype))
 
-    def cotangents(self, readout, q, error, y):
-        """What to ask of the estimator: the gradient alone."""
-        return q[None]
-
-    def apply(self, memory, theta, A, B):
+    def apply(self, state, theta, A, B):
         """Update theta (r, P) in place with the gradient A (r, K) times B (K, P)."""
         g = np.zeros_like(theta)
         add_product(g, 1.0, A, B)
-        m, s = memory.m.reshape(theta.shape), memory.s.reshape(theta.shape)
+        m, s = state.m.reshape(theta.shape), state.s.reshape(theta.shape)
         scaled_step(theta, g, m, s, self.rate, (0.0, self.memory), (1.0, 1.0), self.eps)
-
-    def apply_readout(self, memory, readout, psi, error, y):
-        """Update the readout's parameters, whose gradient is psi (n + 1, 1) times error (1, m)."""
-        self.apply(memory, readout.theta, psi, error)
 
     def label(self):
         return f"RMSProp rate={self.rate:g}"

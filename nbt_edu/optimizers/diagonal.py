@@ -14,88 +14,78 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import methods
+from ..implements import implements
 from ..kernels import assign, diagonal_outer_step, diagonal_step
-from ..settings import checked
-from .kalman import Filter, evidence, require_filter, root
+from ..protocols import Optimizer
+from .families import KalmanSettings
+from .kalman import evidence, root
 
 
-@checked
-@methods
-class DiagonalKalman(NamedTuple):
+class DiagonalState(NamedTuple):
+    """The state of the diagonal filter."""
+
+    precision: np.ndarray  # Lambda_jj, shaped as theta
+    t: np.ndarray  # (1,) updates made
+
+
+class QuasiDiagonalState(NamedTuple):
+    """The state of the quasi-diagonal filter, for a block of parameters (sources, columns)."""
+
+    precision: np.ndarray  # Lambda_jj, shaped as theta
+    cross: np.ndarray  # Lambda_0j, shaped as theta
+    t: np.ndarray  # (1,) updates made
+
+
+@implements(Optimizer)
+class DiagonalKalman(KalmanSettings):
     """The extended Kalman filter with a diagonal precision, equation (1).
 
-    rate, decay, fading, prior: as in `Kalman`. When fading is small and the run long, a step is about rate fading g / F,
+    rate, decay, fading, prior: as in `KalmanSettings`. When fading is small and the run long, a step is about rate fading g / F,
     F the mean of C^2.
     Cost per update: time (m or K, the smaller) P K + 4 P, memory P, for gradients of K factors.
 
     Raises ValueError for settings out of range.
     """
 
-    rate: float = 1.0
-    decay: float = 0.0
-    fading: float = 0.0
-    prior: float = 1.0
-
-    def validate(self):
-        require_filter(self)
-
     def begin(self, theta):
-        """The memory for a block of parameters, of any shape: Lambda = prior."""
-        return Filter(np.full_like(theta, self.prior), np.zeros(1))
+        """The state for a block of parameters, of any shape: Lambda = prior."""
+        return DiagonalState(np.full_like(theta, self.prior), np.zeros(1))
 
-    def cotangents(self, readout, q, error, y):
-        """What to ask of the estimator: the gradient, and one row for each output."""
-        return readout.curvature_rows(q, error, y)
-
-    def apply(self, memory, theta, A, B):
+    def apply(self, state, theta, A, B):
         """Update theta in place: its gradient is A[0] B, the rows C are A[1:] B."""
-        rate, keep, prior = self.rate / (1.0 + self.decay * np.sqrt(memory.t[0])), 1.0 - self.fading, self.fading * self.prior
-        diagonal_step(memory.matrix.reshape(-1), theta.reshape(-1), keep, prior, root(A), A[0], B, rate)
-        memory.t[0] += 1.0
+        rate, keep, prior = self.rate / (1.0 + self.decay * np.sqrt(state.t[0])), 1.0 - self.fading, self.fading * self.prior
+        diagonal_step(state.precision.reshape(-1), theta.reshape(-1), keep, prior, root(A), A[0], B, rate)
+        state.t[0] += 1.0
 
-    def apply_readout(self, memory, readout, psi, error, y):
+    def apply_readout(self, state, readout, outcome):
         """Update the readout's parameters: C^2 is the outer product of psi^2 and the outputs' variances."""
-        rate, keep, prior = self.rate / (1.0 + self.decay * np.sqrt(memory.t[0])), 1.0 - self.fading, self.fading * self.prior
-        variances = readout.variances(error, y)
-        diagonal_outer_step(memory.matrix, readout.theta, keep, prior, variances, psi[:, 0], error[0], rate)
-        memory.t[0] += 1.0
+        rate, keep, prior = self.rate / (1.0 + self.decay * np.sqrt(state.t[0])), 1.0 - self.fading, self.fading * self.prior
+        variances = readout.variances(outcome)
+        diagonal_outer_step(state.precision, readout.theta, keep, prior, variances, outcome.psi, outcome.error, rate)
+        state.t[0] += 1.0
 
     def label(self):
-        return f"Kalman diagonal rate={self.rate:g} fading={self.fading:g} prior={self.prior:g}"
+        return self.described("diagonal ")
 
 
-@checked
-@methods
-class QuasiDiagonalKalman(NamedTuple):
+@implements(Optimizer)
+class QuasiDiagonalKalman(KalmanSettings):
     """The diagonal filter and, in each column, the entries between weights and bias, equations (2) and (3).
 
-    rate, decay, fading, prior: as in `Kalman`. The last row of theta is the bias.
+    rate, decay, fading, prior: as in `KalmanSettings`. The last row of theta is the bias.
     Cost per update: time (m or K, the smaller) P K + 8 P, memory 2 P, for gradients of K factors.
 
     Raises ValueError for settings out of range.
     """
 
-    rate: float = 1.0
-    decay: float = 0.0
-    fading: float = 0.0
-    prior: float = 1.0
-
-    def validate(self):
-        require_filter(self)
-
     def begin(self, theta):
-        """The memory for a block of parameters (sources, columns): Lambda_jj and Lambda_0j, (2, sources, columns)."""
-        return Filter(np.stack((np.full_like(theta, self.prior), np.zeros_like(theta))), np.zeros(1))
+        """The state for a block of parameters (sources, columns): Lambda_jj = prior, Lambda_0j = 0."""
+        return QuasiDiagonalState(np.full_like(theta, self.prior), np.zeros_like(theta), np.zeros(1))
 
-    def cotangents(self, readout, q, error, y):
-        """What to ask of the estimator: the gradient, and one row for each output."""
-        return readout.curvature_rows(q, error, y)
-
-    def apply(self, memory, theta, A, B):
+    def apply(self, state, theta, A, B):
         """Update theta in place: its gradient is A[0] B, the rows C are A[1:] B."""
-        _, sources, columns = memory.matrix.shape
-        own, cross = memory.matrix[0], memory.matrix[1]
+        own, cross = state.precision, state.cross
+        sources, columns = own.shape
         rows, g = evidence(A, B).reshape(-1, sources, columns), np.dot(A[0], B).reshape(sources, columns)
         assign(own, (1.0 - self.fading) * own + self.fading * self.prior)
         assign(cross, (1.0 - self.fading) * cross)
@@ -104,7 +94,7 @@ class QuasiDiagonalKalman(NamedTuple):
                 for k in range(columns):
                     own[j, k] += rows[r, j, k] * rows[r, j, k]
                     cross[j, k] += rows[r, j, k] * rows[r, -1, k]
-        rate, parameters = self.rate / (1.0 + self.decay * np.sqrt(memory.t[0])), theta.reshape(sources, columns)
+        rate, parameters = self.rate / (1.0 + self.decay * np.sqrt(state.t[0])), theta.reshape(sources, columns)
         share = cross / own[-1]
         bias = g[-1] / own[-1]
         for j in range(sources - 1):
@@ -114,11 +104,11 @@ class QuasiDiagonalKalman(NamedTuple):
                 parameters[j, k] -= rate * step
         for k in range(columns):
             parameters[-1, k] -= rate * bias[k]
-        memory.t[0] += 1.0
+        state.t[0] += 1.0
 
-    def apply_readout(self, memory, readout, psi, error, y):
+    def apply_readout(self, state, readout, outcome):
         """Update the readout's parameters: one row for each column."""
-        self.apply(memory, readout.theta, np.eye(2), readout.column_rows(psi, error, y))
+        self.apply(state, readout.theta, np.eye(2), readout.column_rows(outcome))
 
     def label(self):
-        return f"Kalman quasi-diagonal rate={self.rate:g} fading={self.fading:g} prior={self.prior:g}"
+        return self.described("quasi-diagonal ")

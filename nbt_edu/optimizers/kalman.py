@@ -1,6 +1,6 @@
 """Kalman filters on the parameters: natural gradient, made online (slides, "Kalman NoBackTrack"; arXiv:1703.00209).
 
-theta is a hidden state that does not move, the readout's outputs a are what is observed. Each character brings rows C with
+theta is a hidden state that does not move, the readout's outputs a are what is observed. Each step brings rows C with
 C^T C = (da/dtheta)^T R (da/dtheta), where R is the Hessian of the loss by a: the outputs' noise covariance, as seen from the
 natural parameters; diag(p) - p p^T for a softmax. The precision Lambda = P^-1 of what is known of theta becomes
 
@@ -8,7 +8,7 @@ natural parameters; diag(p) - p p^T for a softmax. The precision Lambda = P^-1 o
     theta <- theta - rate Lambda^-1 g                                                                        (2)
 
 rate = 1, fading = 0 is the extended Kalman filter: recursive least squares, when the system is linear. fading forgets old
-characters; the prior of one parameter in turn is given back at each, so that it is forgotten nowhere:
+steps; the prior of one parameter in turn is given back at each, so that it is forgotten nowhere:
 
     Lambda[j, j] += fading P prior,    j = t mod P                                                           (3)
 
@@ -24,24 +24,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import methods, scalar
+from ..implements import implements
+from ..jit import loops, scalar
 from ..kernels import add, assign
-from ..settings import checked, require
+from ..protocols import Optimizer
+from .families import KalmanSettings
 
 
-class Filter(NamedTuple):
-    """A filter's memory for a block of parameters: a matrix (or many), and the updates made (1,)."""
+class KalmanState(NamedTuple):
+    """The state of the filter in moment form."""
 
-    matrix: np.ndarray
-    t: np.ndarray
+    root: np.ndarray  # (P, P) L, with L L^T the covariance
+    t: np.ndarray  # (1,) updates made
 
 
-def require_filter(filter):
-    """Validate the settings that all filters share."""
-    require(0 <= filter.rate < np.inf, "rate", filter.rate, "a finite number, 0 or more (1 is the Kalman filter)")
-    require(0 <= filter.decay < np.inf, "decay", filter.decay, "a finite number, 0 or more")
-    require(0 <= filter.fading < 1, "fading", filter.fading, "a number from 0 (no forgetting) up to, but not, 1")
-    require(0 < filter.prior < np.inf, "prior", filter.prior, "a finite number above 0: the precision theta starts with")
+class InformationState(NamedTuple):
+    """The state of the filter in information form."""
+
+    precision: np.ndarray  # (P, P) Lambda
+    t: np.ndarray  # (1,) updates made
 
 
 def eyes(count, size, scale):
@@ -68,55 +69,49 @@ def evidence(A, B):
     return np.dot(root(A), B)
 
 
-@scalar
 def potter(L, c):
     """Equation (4), in place: L (P, P) after an observation of row c (P,)."""
+    f = c @ L
+    b = 1.0 + f @ f
+    L -= np.multiply.outer(L @ f, f / (b + np.sqrt(b)))
+
+
+@loops(potter)
+def _(L, c):
     size, b = c.size, 1.0
-    f, u = np.zeros(size), np.zeros(size)
+    f = np.zeros(size)
     for i in range(size):
         for j in range(size):
             f[j] += L[i, j] * c[i]
     for j in range(size):
         b += f[j] * f[j]
+    share = 1.0 / (b + np.sqrt(b))
     for i in range(size):
+        u = 0.0
         for j in range(size):
-            u[i] += L[i, j] * f[j]
-    for i in range(size):
+            u += L[i, j] * f[j]
+        u *= share
         for j in range(size):
-            L[i, j] -= u[i] * f[j] / (b + np.sqrt(b))
+            L[i, j] -= u * f[j]
 
 
-@checked
-@methods
-class Kalman(NamedTuple):
+@implements(Optimizer)
+class Kalman(KalmanSettings):
     """The full extended Kalman filter of a block of parameters, in moment form. Readout and recurrent weights separately.
 
-    rate, decay: steps are scaled by rate / (1 + decay sqrt(t)); 1 and 0 for the filter itself. fading: share of the past
-    that is forgotten at each character. prior: precision of the first theta.
+    rate, decay, fading, prior: as in `KalmanSettings`.
     Cost per update: time (m or K, the smaller) 3 P^2, memory P^2, for gradients of K factors and m outputs.
 
     Raises ValueError for settings out of range.
     """
 
-    rate: float = 1.0
-    decay: float = 0.0
-    fading: float = 0.0
-    prior: float = 1.0
-
-    def validate(self):
-        require_filter(self)
-
     def begin(self, theta):
-        """The memory for a block of parameters: L = prior^(-1/2)."""
-        return Filter(eyes(1, theta.size, self.prior**-0.5)[0], np.zeros(1))
+        """The state for a block of parameters: L = prior^(-1/2)."""
+        return KalmanState(eyes(1, theta.size, self.prior**-0.5)[0], np.zeros(1))
 
-    def cotangents(self, readout, q, error, y):
-        """What to ask of the estimator: the gradient, and one row for each output."""
-        return readout.curvature_rows(q, error, y)
-
-    def apply(self, memory, theta, A, B):
+    def apply(self, state, theta, A, B):
         """Update theta, any shape, in place: its gradient is A[0] B, the rows C are A[1:] B."""
-        L, t = memory.matrix, memory.t[0]
+        L, t = state.root, state.t[0]
         assign(L, L / np.sqrt(1.0 - self.fading))
         for c in evidence(A, B):
             potter(L, c)
@@ -125,59 +120,46 @@ class Kalman(NamedTuple):
         potter(L, returned)
         step = np.dot(L, np.dot(np.dot(A[0], B), L))
         add(theta.reshape(-1), -self.rate / (1.0 + self.decay * np.sqrt(t)) * step)  # (2)
-        memory.t[0] += 1.0
+        state.t[0] += 1.0
 
-    def apply_readout(self, memory, readout, psi, error, y):
+    def apply_readout(self, state, readout, outcome):
         """Update the readout's parameters: one row for each output."""
-        B = readout.output_rows(psi, error, y)
-        self.apply(memory, readout.theta, np.eye(len(B)), B)
+        B = readout.output_rows(outcome)
+        self.apply(state, readout.theta, np.eye(len(B)), B)
 
     def label(self):
-        return f"Kalman rate={self.rate:g} fading={self.fading:g} prior={self.prior:g}"
+        return self.described("")
 
 
-@checked
-@methods
-class InformationKalman(NamedTuple):
+@implements(Optimizer)
+class InformationKalman(KalmanSettings):
     """The same filter in information form: Lambda is kept, and a linear system is solved at each update.
 
-    Settings as in `Kalman`. Cost per update: time P^3 / 3, memory P^2. A Lambda that is not positive definite any more
+    Settings as in `KalmanSettings`. Cost per update: time P^3 / 3, memory P^2. A Lambda that is not positive definite any more
     (rounding, with a tiny prior) stops the run with a message.
 
     Raises ValueError for settings out of range.
     """
 
-    rate: float = 1.0
-    decay: float = 0.0
-    fading: float = 0.0
-    prior: float = 1.0
-
-    def validate(self):
-        require_filter(self)
-
     def begin(self, theta):
-        """The memory for a block of parameters: Lambda = prior."""
-        return Filter(eyes(1, theta.size, self.prior)[0], np.zeros(1))
+        """The state for a block of parameters: Lambda = prior."""
+        return InformationState(eyes(1, theta.size, self.prior)[0], np.zeros(1))
 
-    def cotangents(self, readout, q, error, y):
-        """What to ask of the estimator: the gradient, and one row for each output."""
-        return readout.curvature_rows(q, error, y)
-
-    def apply(self, memory, theta, A, B):
+    def apply(self, state, theta, A, B):
         """Update theta, any shape, in place: its gradient is A[0] B, the rows C are A[1:] B."""
-        M, t, C = memory.matrix, memory.t[0], evidence(A, B)
+        M, t, C = state.precision, state.t[0], evidence(A, B)
         assign(M, (1.0 - self.fading) * M + np.dot(C.T, C))  # (1)
         j = int(t) % len(M)
         M[j, j] += self.fading * len(M) * self.prior  # (3)
         half = np.linalg.cholesky(M)
         step = np.linalg.solve(half.T, np.linalg.solve(half, np.dot(A[0], B)))
         add(theta.reshape(-1), -self.rate / (1.0 + self.decay * np.sqrt(t)) * step)  # (2)
-        memory.t[0] += 1.0
+        state.t[0] += 1.0
 
-    def apply_readout(self, memory, readout, psi, error, y):
+    def apply_readout(self, state, readout, outcome):
         """Update the readout's parameters: one row for each output."""
-        B = readout.output_rows(psi, error, y)
-        self.apply(memory, readout.theta, np.eye(len(B)), B)
+        B = readout.output_rows(outcome)
+        self.apply(state, readout.theta, np.eye(len(B)), B)
 
     def label(self):
-        return f"Kalman information rate={self.rate:g} fading={self.fading:g} prior={self.prior:g}"
+        return self.described("information ")

@@ -1,4 +1,4 @@
-"""The readout: from the state to a probability for each symbol, and the loss in bits.
+"""Softmax: from the state to a probability for each symbol, and the loss in bits.
 
     p = softmax(psi theta), psi = [h; 1]          l_t = -log2 p[y]                                           (1)
     dl/da = (p - onehot(y)) / ln 2                q = dl_t/dh = theta[:n] dl/da                              (2)
@@ -8,74 +8,65 @@ The loss of a character is the number of bits an ideal compressor would spend on
 The gradient is of that same loss, in bits.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
-from ..jit import methods
-from ..kernels import assign, noise_rows, pull, push, softmax, with_one
+from ..implements import implements
+from ..kernels import noise_rows, pull, push, softmax, with_one
+from ..protocols import Outcome, Readout
 
 LN2 = 0.6931471805599453
 
 
-@methods
-class Softmax(NamedTuple):
+@implements(Readout)
+class SoftmaxReadout:
     """Softmax readout. Cost per step: 2 n m multiplications for the loss and its derivatives."""
 
     theta: np.ndarray  # (n + 1, m): rows are units and the bias, columns symbols
 
-    def probabilities(self, h):
-        """p (m,), equation (1), from the visible state h (n,)."""
-        p = push(self.theta, with_one(h))
+    def predict(self, h):
+        """p (m,), equation (1), from the state h, whose first n components are visible."""
+        p = push(self.theta, with_one(h[: self.theta.shape[0] - 1]))
         softmax(p)
         return p
 
     def loss(self, h, y):
-        """State h (n,) and the symbol that came -> l in bits, psi (n + 1, 1), dl/da (1, m), q (n,).
+        """State h and the symbol y that came -> l in bits, and the outcome, by (1) and (2)."""
+        n = self.theta.shape[0] - 1
+        psi = with_one(h[:n])
+        p = push(self.theta, psi)
+        softmax(p)
+        error = p / LN2
+        error[y] -= 1.0 / LN2
+        return -np.log2(p[y]), Outcome(p, psi, error, pull(self.theta, error, n))
 
-        The gradient for the readout's own parameters is the outer product psi dl/da.
-        """
-        psi = with_one(h)
-        error = push(self.theta, psi)
-        softmax(error)
-        loss = -np.log2(error[y])
-        error[y] -= 1.0
-        error /= LN2
-        return loss, psi[:, None], error[None], pull(self.theta, error, h.size)
-
-    def noise_root(self, error, y):
-        """N (m, m), equation (3), from the error dl/da (1, m) of symbol y."""
-        p = LN2 * error[0]
-        p[y] += 1.0
+    def curvature(self, outcome):
+        """N (m, m), equation (3)."""
+        p = outcome.p
         N = np.empty((p.size, p.size))
         for r in range(p.size):
             for k in range(p.size):
-                N[r, k] = np.sqrt(max(p[r], 0.0) / LN2) * ((1.0 if k == r else 0.0) - p[k])
+                N[r, k] = np.sqrt(p[r] / LN2) * ((1.0 if k == r else 0.0) - p[k])
         return N
 
-    def curvature_rows(self, q, error, y):
-        """q (n,), then N da/dh, a row for each output: (1 + m, n). What a Kalman filter asks of an estimator."""
-        p = LN2 * error[0]
-        p[y] += 1.0
-        return noise_rows(self.theta, q, np.maximum(p, 0.0) / LN2, pull(self.theta, p, q.size))
+    def curvature_rows(self, outcome):
+        """q (n,), then N da/dh, a row for each output: (1 + m, n). N is not written down."""
+        p, q = outcome.p, outcome.q
+        return noise_rows(self.theta, q, p / LN2, pull(self.theta, p, q.size))
 
-    def variances(self, error, y):
-        """R's diagonal p (1 - p) / ln 2, of each output (m,): what R tells of a column of theta is that times psi psi^T."""
-        p = LN2 * error[0]
-        p[y] += 1.0
-        return np.maximum(p * (1.0 - p), 0.0) / LN2
+    def variances(self, outcome):
+        """R's diagonal, p (1 - p) / ln 2, of each output (m,)."""
+        return outcome.p * (1.0 - outcome.p) / LN2
 
-    def output_rows(self, psi, error, y):
-        """The gradient by theta, then the rows of N da/dtheta: (1 + m, (n + 1) m), flat."""
-        outputs = np.concatenate((error, self.noise_root(error, y)))
-        B = np.empty((len(outputs), psi.size, error.size))
-        for r in range(len(outputs)):
-            assign(B[r], psi * outputs[r])
-        return B.reshape(len(outputs), -1)
 
-    def column_rows(self, psi, error, y):
-        """The gradient by theta, then, in each column k, sqrt(R_kk) psi, all that R tells of it: (2, (n + 1) m), flat."""
-        B = np.empty((2, psi.size, error.size))
-        assign(B[0], psi * error)
-        assign(B[1], psi * np.sqrt(self.variances(error, y)))
-        return B.reshape(2, -1)
+@dataclass(frozen=True)
+class Softmax:
+    """A probability for each symbol: what a learner of symbols has. The loss is in bits per character."""
+
+    def build(self, units, outputs):
+        """The readout of so many units, for so many symbols: all equally probable at first."""
+        return SoftmaxReadout(np.zeros((units + 1, outputs)))
+
+    def fields(self):
+        return {}

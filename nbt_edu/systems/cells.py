@@ -1,15 +1,14 @@
 """The cells: how a unit's state follows from its previous state and its pre-activation. All else is in `Net`."""
 
-from typing import NamedTuple
-
 import numpy as np
 
-from ..jit import methods
+from ..implements import implements
 from ..kernels import tanh
+from ..protocols import Cell
 
 
-@methods
-class Leaky(NamedTuple):
+@implements(Cell)
+class Leaky:
     """h' = (1 - leak) h + leak tanh(a), a = W h + R x + b: one state component, one gate (c = g = 1).
 
     leak = 1 is the vanilla network. 1 / leak is the time constant of a unit, in characters.
@@ -31,8 +30,8 @@ class Leaky(NamedTuple):
         return self.rest[0, 0] * h + self.leak * f, self.rest, S
 
 
-@methods
-class Slides(NamedTuple):
+@implements(Cell)
+class Slides:
     """h' = (1 - leak) h + leak a, a = W tanh(h) + R x + b: with leak = 1, the network exactly as the slides write it."""
 
     leak: np.ndarray  # (1, 1, n) in (0, 1], which is S

@@ -1,6 +1,6 @@
 """Any differentiable F(h, x, theta): its derivatives come from JAX (the extra `autodiff`). Interpreted only.
 
-The state is one vector, the symbol arrives as a one-hot vector, theta may have any shape. Every estimator runs on it; those
+The state is one vector, a symbol arrives as a one-hot vector, theta may have any shape. Every estimator runs on it; those
 that ask for products only (UORO, BPTT) cost what a few evaluations of F cost; the rows' norms that NoBackTrack asks for, and
 RTRL's matrices, are made from all of dF/dtheta.
 """
@@ -11,29 +11,30 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..protocols import System
 from ..settings import require, whole
 
 
 class FunctionTape(NamedTuple):
-    """Where a step was count: the state before (c,), and the symbol."""
+    """Where a step was count: the state before (c,), and the input."""
 
     h: np.ndarray
-    x: int
+    x: int  # or (m,)
 
 
 class Function:
-    """The system h' = F(h, onehot(x), theta), with derivatives by JAX in double precision.
+    """The system h' = F(h, x, theta), or F(h, onehot(x), theta) of a symbol, with derivatives by JAX in double precision.
 
     F: a function of three arrays (c,), (m,), theta, written with jax.numpy. Raises ImportError without jax.
     """
 
-    def __init__(self, F, theta, size, symbols):
-        self.theta, self._F = np.array(theta, float), _Derivatives(F)
-        self._size, self._inputs = size, np.eye(symbols)
+    def __init__(self, F, theta, size, x0, inputs):
+        self.theta, self.x0, self._F = np.array(theta, float), x0, _Derivatives(F)
+        self._size, self._onehot = size, np.eye(inputs)
         try:
-            h1 = np.shape(self._F.value(np.zeros(size), self._inputs[0], self.theta))
+            h1 = np.shape(self._F.value(np.zeros(size), self._onehot[0], self.theta))
         except (TypeError, ValueError) as error:
-            shapes = f"({size},), ({symbols},) and {self.theta.shape}"
+            shapes = f"({size},), ({inputs},) and {self.theta.shape}"
             raise ValueError(f"F must accept arrays of the shapes {shapes}; it says: {str(error).splitlines()[0]}") from error
         require(h1 == (size,), "F", F, f"a function whose answer has the shape of the state, ({size},), and not {h1}")
 
@@ -41,7 +42,7 @@ class Function:
         return np.zeros(self._size)
 
     def step(self, h, x):
-        tape = FunctionTape(np.array(h), int(x))
+        tape = FunctionTape(np.array(h), int(x) if np.ndim(x) == 0 else np.array(x))
         return np.array(self._F.value(*self._at(tape))), tape
 
     def jvp(self, tape, u):
@@ -53,13 +54,6 @@ class Function:
     def jacobian(self, tape):
         return np.array(self._F.jacobian(*self._at(tape)))
 
-    def immediate_norms2(self, tape):
-        return (self._rows(tape) ** 2).sum(1)
-
-    def immediate_gram(self, tape):
-        rows = self._rows(tape)
-        return rows @ rows.T
-
     def jvp_theta(self, tape, w):
         return np.array(self._F.jvp_theta(*self._at(tape), w))
 
@@ -69,27 +63,16 @@ class Function:
         w += d
         return grown
 
+    def immediate(self, tape):
+        return np.array(self._F.rows(*self._at(tape))).reshape(self._size, -1)
+
     def add_immediate(self, G, tape):
-        G += self._rows(tape)
+        G += self.immediate(tape)
 
-    def add_vjps_theta(self, w, room, e):
-        for t in range(len(e)):
-            self.add_vjp_theta(w, self.recall(room, t), e[t])
-
-    def room(self, length):
-        return FunctionTape(np.zeros((length, self._size)), np.zeros(length, int))
-
-    def keep(self, room, t, tape):
-        room.h[t], room.x[t] = tape
-
-    def recall(self, room, t):
-        return FunctionTape(room.h[t].copy(), room.x[t])
+    immediate_norms2, immediate_gram, add_vjps_theta = System.immediate_norms2, System.immediate_gram, System.add_vjps_theta
 
     def _at(self, tape):
-        return tape.h, self._inputs[tape.x], self.theta
-
-    def _rows(self, tape):
-        return np.array(self._F.rows(*self._at(tape))).reshape(self._size, -1)
+        return tape.h, self._onehot[tape.x] if np.ndim(tape.x) == 0 else tape.x, self.theta
 
 
 class _Derivatives:
@@ -121,9 +104,9 @@ class _Derivatives:
 
 @dataclass(frozen=True)
 class FunctionRNN:
-    """A learner's network from any differentiable F(h, onehot(x), theta), written with jax.numpy.
+    """A learner's network from any differentiable F(h, x, theta), written with jax.numpy.
 
-    F: as in `Function`. units: components of the state. initial: a function (units, symbols, rng) -> theta, of any shape.
+    F: as in `Function`. units: components of the state. initial: a function (units, inputs, rng) -> theta, of any shape.
     Learners run it interpreted, and cannot be saved (a function is not plain data).
     Raises ValueError when F's answer has another shape than the state, and ImportError without jax.
     """
@@ -137,5 +120,8 @@ class FunctionRNN:
     def __post_init__(self):
         object.__setattr__(self, "units", whole("units", self.units, 1, 10_000))
 
-    def build(self, symbols, rng):
-        return Function(self.F, self.initial(self.units, symbols, rng), self.units, symbols)
+    def build(self, x0, inputs, rng):
+        return Function(self.F, self.initial(self.units, inputs, rng), self.units, x0, inputs)
+
+    def fields(self):
+        raise ValueError("network cannot be saved: a function is not plain data; save learner.parts() and make it anew")

@@ -1,15 +1,14 @@
-"""Gated cells. In both, every gate reads psi = [h; onehot(x); 1] through its own columns of theta."""
-
-from typing import NamedTuple
+"""Gated cells. In both, every gate reads psi = [h; x; 1] through its own columns of theta."""
 
 import numpy as np
 
-from ..jit import methods
+from ..implements import implements
 from ..kernels import assign, sigmoid, tanh
+from ..protocols import Cell
 
 
-@methods
-class LSTMCell(NamedTuple):
+@implements(Cell)
+class LSTMCell:
     """Long short-term memory: state [h; s], gates i, f, o and u, (c, g) = (2, 4).
 
     s' = f s + i u          h' = o tanh(s')          i, f, o = sigmoid(a0), sigmoid(a1 + forget), sigmoid(a2), u = tanh(a3)
@@ -47,8 +46,8 @@ class LSTMCell(NamedTuple):
         return h1, D, S
 
 
-@methods
-class GRUCell(NamedTuple):
+@implements(Cell)
+class GRUCell:
     """Gated recurrent unit, in the form whose reset acts on a sum (as in cuDNN): (c, g) = (1, 4).
 
     h' = z h + (1 - z) u          z, r = sigmoid(a0 + remember), sigmoid(a1)          u = tanh(a2 + r a3)

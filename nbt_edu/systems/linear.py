@@ -1,45 +1,48 @@
 """A linear system, whose influence matrix has a closed form.
 
-    h(t+1) = A h(t) + B[x(t)] + C theta          h(0) = start                                                (1)
+    h(t+1) = A h(t) + x(t) B + C theta           h(0) = start                                                (1)
     G(t) = dh(t)/dtheta = (1 + A + ... + A^(t-1)) C                                                          (2)
-    h -> (1 - A)^-1 (B[x] + C theta)    for a constant x, where all |eigenvalues of A| < 1                   (3)
+    h -> (1 - A)^-1 (x B + C theta)    for a constant x, where all |eigenvalues of A| < 1                   (3)
 
-Source: the linear systems of control, of which only C theta is learnt; UORO's test of influence balancing is one.
+x B is B[x] for a symbol. Source: the linear systems of control, of which only C theta is learnt; UORO's test of influence
+balancing is one.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import methods
-from ..kernels import add, add_product, assign
+from ..implements import implements
+from ..kernels import add, add_product, input_columns
+from ..protocols import System
 
 
 class LinearTape(NamedTuple):
-    """The state before a step (c n,), and the symbol read. The derivatives are the same everywhere."""
+    """The state before a step (c n,), and the input read. The derivatives are the same everywhere."""
 
     h: np.ndarray
     x: int
 
 
-@methods
-class Linear(NamedTuple):
-    """h' = A h + B[x] + C theta. Cost per step: n^2 + n P, for n components of the state and P parameters."""
+@implements(System)
+class Linear:
+    """h' = A h + x B + C theta. Cost per step: n^2 + n P, for n components of the state and P parameters."""
 
     theta: np.ndarray  # (1, P)
+    x0: int  # an input of the kind it reads: 0, or zeros (m,)
     A: np.ndarray  # (n, n)
-    B: np.ndarray  # (m, n): what each symbol adds
+    B: np.ndarray  # (m, n): what each symbol, or component of a signal, adds
     C: np.ndarray  # (n, P)
-    first: np.ndarray  # (n,) the state before the first symbol
+    first: np.ndarray  # (n,) the state before the first input
 
     def start(self):
-        """The state before the first symbol (n,)."""
+        """The state before the first input (n,)."""
         return self.first.copy()
 
     def step(self, h, x):
         """Equation (1)."""
         h1 = np.dot(self.A, h)
-        add(h1, self.B[x])
+        add(h1, input_columns(self.B, 0, x))
         add(h1, np.dot(self.C, self.theta[0]))
         return h1, LinearTape(h, x)
 
@@ -79,22 +82,9 @@ class Linear(NamedTuple):
         for i in range(len(G)):
             add(G[i], self.C[i])
 
-    def add_vjps_theta(self, w, room, e):
+    def add_vjps_theta(self, w, tapes, e):
         """w += sum_t e(t) C."""
         add_product(w, 1.0, e.sum(0).reshape(1, -1), self.C)
-
-    def room(self, length):
-        """Room for so many tapes."""
-        return LinearTape(np.zeros((length, self.first.size)), np.zeros(length, np.int64))
-
-    def keep(self, room, t, tape):
-        """Copy a tape to place t of a room."""
-        assign(room.h[t], tape.h)
-        room.x[t] = tape.x
-
-    def recall(self, room, t):
-        """The tape at place t of a room."""
-        return LinearTape(room.h[t], room.x[t])
 
     def influence(self, t):
         """G(t) (n, P), equation (2)."""
@@ -105,4 +95,4 @@ class Linear(NamedTuple):
 
     def settled(self, x):
         """The state (n,) that is reached when x is read for ever, equation (3)."""
-        return np.linalg.solve(np.eye(self.first.size) - self.A, self.B[x] + np.dot(self.C, self.theta[0]))
+        return np.linalg.solve(np.eye(self.first.size) - self.A, input_columns(self.B, 0, x) + np.dot(self.C, self.theta[0]))

@@ -1,4 +1,4 @@
-"""Descriptions of networks. The learner sizes them to the task's alphabet and draws the weights from the seed."""
+"""Descriptions of networks. The learner sizes them to the task's inputs and draws the weights from the seed."""
 
 from dataclasses import asdict, dataclass
 
@@ -30,9 +30,9 @@ class _Recurrent:
     def fields(self):
         return asdict(self)
 
-    def weights(self, symbols, rng):
+    def weights(self, inputs, rng):
         """theta (n + m + 1, n): W and R drawn with variances 1 / n and 1, zero bias."""
-        return _weights(self.units, self.units, symbols, rng)
+        return _weights(self.units, self.units, inputs, rng)
 
     def leaks(self):
         """Of each unit: leak and 1 - leak (1, 1, n)."""
@@ -54,13 +54,26 @@ class LeakyRNN(_Recurrent):
         super().__post_init__()
         object.__setattr__(self, "connections", whole("connections", self.connections, 0, self.units))
 
-    def build(self, symbols, rng):
+    def build(self, x0, inputs, rng):
         leak, rest = self.leaks()
         cell = Leaky(leak[0, 0], rest, np.ones(self.units))
         if not self.connections:
-            return Net(self.weights(symbols, rng), cell)
+            return Net(self.weights(inputs, rng), x0, cell)
         read = np.stack([rng.choice(self.units, self.connections, replace=False) for _ in range(self.units)], 1)
-        return SparseNet(_weights(self.connections, self.units, symbols, rng), read, cell)
+        return SparseNet(_weights(self.connections, self.units, inputs, rng), x0, read, cell)
+
+
+class IndRNN(_Recurrent):
+    """h(t+1) = (1 - leak) h(t) + leak tanh(w h(t) + R x(t) + b), w h unit by unit: each unit reads itself alone.
+
+    The recurrence is diagonal (IndRNN, arXiv:1803.04831), so that what a parameter does stays within its unit: SnAp-1 is
+    exact. Raises ValueError for a size or leak out of range.
+    """
+
+    def build(self, x0, inputs, rng):
+        leak, rest = self.leaks()
+        own = np.arange(self.units).reshape(1, -1)
+        return SparseNet(_weights(1, self.units, inputs, rng), x0, own, Leaky(leak[0, 0], rest, np.ones(self.units)))
 
 
 class SlidesRNN(_Recurrent):
@@ -69,8 +82,8 @@ class SlidesRNN(_Recurrent):
     The state is not bounded: it diverges sooner than `LeakyRNN`. Raises ValueError for a size or leak out of range.
     """
 
-    def build(self, symbols, rng):
-        return Net(self.weights(symbols, rng), Slides(*self.leaks()))
+    def build(self, x0, inputs, rng):
+        return Net(self.weights(inputs, rng), x0, Slides(*self.leaks()))
 
 
 @dataclass(frozen=True)
@@ -96,8 +109,8 @@ class LSTM(_Gated):
     `remember` is the bias of the forget gates. Raises ValueError for a size or bias out of range.
     """
 
-    def build(self, symbols, rng):
-        return Net(_weights(self.units, 4 * self.units, symbols, rng), LSTMCell(self.remember))
+    def build(self, x0, inputs, rng):
+        return Net(_weights(self.units, 4 * self.units, inputs, rng), x0, LSTMCell(self.remember))
 
 
 class GRU(_Gated):
@@ -106,16 +119,16 @@ class GRU(_Gated):
     `remember` is the bias of the update gates. Raises ValueError for a size or bias out of range.
     """
 
-    def build(self, symbols, rng):
-        n, theta = self.units, _weights(self.units, 4 * self.units, symbols, rng)
+    def build(self, x0, inputs, rng):
+        n, theta = self.units, _weights(self.units, 4 * self.units, inputs, rng)
         theta[:n, 2 * n : 3 * n] = 0.0
         theta[n:, 3 * n :] = 0.0
-        return Net(theta, GRUCell(self.remember))
+        return Net(theta, x0, GRUCell(self.remember))
 
 
-def _weights(sources, columns, symbols, rng):
-    """theta (sources + symbols + 1, columns): variances 1 / sources between units and 1 from symbols, zero bias."""
-    theta = np.zeros((sources + symbols + 1, columns))
+def _weights(sources, columns, inputs, rng):
+    """theta (sources + inputs + 1, columns): variances 1 / sources between units and 1 from inputs, zero bias."""
+    theta = np.zeros((sources + inputs + 1, columns))
     theta[:sources] = rng.normal(size=(sources, columns)) / np.sqrt(sources)
-    theta[sources:-1] = rng.normal(size=(symbols, columns))
+    theta[sources:-1] = rng.normal(size=(inputs, columns))
     return theta

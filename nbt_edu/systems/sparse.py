@@ -1,6 +1,6 @@
 """A network in which every gate reads k units only (as in the authors' own code), instead of all n.
 
-    a[i] = sum_j theta[j, i] source[index[j, i]] + theta[k + x, i] + theta[-1, i],    j = 0 ... k - 1        (1)
+    a[i] = sum_j theta[j, i] source[index[j, i]] + x theta[k : k + m, i] + theta[-1, i],    j = 0 ... k - 1  (1)
 
 theta (k + m + 1, g n) has a row for each connection instead of each unit; all else is as in `Net`, with psi_i, what gate i
 reads, in the place of psi. With k fixed, RTRL's matrix has g n^2 (k + m + 1) numbers instead of g n^2 (n + m + 1).
@@ -10,43 +10,46 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import methods
+from ..implements import implements
 from ..kernels import (
     add,
     add_gathered,
     add_gathered_rows,
+    affine_gathered,
     back,
     gather,
     immediate_gram,
     immediate_norms2,
+    input_norm2,
     jacobian,
+    local_jacobian,
     scatter,
     spread,
     through,
 )  # fmt: skip
+from ..protocols import System
 from .net import Net, Tape
 
 
-@methods
-class SparseNet(NamedTuple):
+@implements(System)
+class SparseNet:
     """A recurrent network with k incoming connections for each gate.
 
     Cost per step: (k + 2) g n for `step`, `jvp`, `vjp`, `jvp_theta` and `add_vjp_theta`; the dense matrices as in `Net`.
     """
 
-    theta: np.ndarray  # (k + m + 1, g n): rows are connections, symbols, bias; columns gates of units
+    theta: np.ndarray  # (k + m + 1, g n): rows are connections, inputs, bias; columns gates of units
+    x0: int  # an input of the kind it reads: 0, or zeros (m,)
     index: np.ndarray  # (k, g n): the unit at the other end of each connection
     cell: NamedTuple
 
-    start, room, keep, recall = Net.start, Net.room, Net.keep, Net.recall
+    offers = ("units",)
+    start = Net.start
 
     def step(self, h, x):
-        """Equation (1), then the cell: state (c n,), symbol -> the next state (c n,) and the tape of its derivatives."""
+        """Equation (1), then the cell: state (c n,), input -> the next state (c n,) and the tape of its derivatives."""
         source, slope = self.cell.emit(h[: self.theta.shape[1] // self.cell.shape()[1]])
-        a = gather(self.theta, self.index, source)
-        a += self.theta[self.index.shape[0] + x]
-        a += self.theta[-1]
-        h1, D, S = self.cell.activate(h, a)
+        h1, D, S = self.cell.activate(h, affine_gathered(self.theta, self.index, source, x))
         return h1, Tape(h, x, source, slope, D, S)
 
     def jvp(self, tape, u):
@@ -63,9 +66,13 @@ class SparseNet(NamedTuple):
         """J (c n, c n), dense."""
         return jacobian(tape.D, tape.S, spread(self.theta, self.index, tape.slope.size), tape.slope)
 
+    def local_jacobian(self, tape):
+        """The blocks of J within the units, (c, c, n)."""
+        return local_jacobian(tape.D, tape.S, spread(self.theta, self.index, tape.slope.size), tape.slope)
+
     def lengths2(self, tape):
         """|psi_i|^2 of what each gate reads: (g n,)."""
-        return gather(np.ones_like(self.theta), self.index, tape.source * tape.source) + 2.0
+        return gather(np.ones_like(self.theta), self.index, tape.source * tape.source) + input_norm2(tape.x) + 1.0
 
     def immediate_norms2(self, tape):
         """|b_i|^2 for every row b_i of dF/dtheta: (c n,)."""
@@ -77,7 +84,7 @@ class SparseNet(NamedTuple):
 
     def jvp_theta(self, tape, w):
         """(dF/dtheta) w: how a change w of theta moves the next state (c n,)."""
-        a = gather(w, self.index, tape.source) + w[self.index.shape[0] + tape.x] + w[-1]
+        a = affine_gathered(w, self.index, tape.source, tape.x)
         return through(np.zeros_like(tape.D), tape.h, tape.S, a)
 
     def add_vjp_theta(self, w, tape, e):
@@ -88,8 +95,3 @@ class SparseNet(NamedTuple):
     def add_immediate(self, G, tape):
         """G += dF/dtheta, for G (c n, P)."""
         add_gathered_rows(G, tape.S, self.index, tape.source, tape.x)
-
-    def add_vjps_theta(self, w, room, e):
-        """w += sum_t e(t) dF/dtheta at t, over all tapes of a room; e (T, c n)."""
-        for t in range(len(e)):
-            self.add_vjp_theta(w, self.recall(room, t), e[t])

@@ -10,7 +10,11 @@ after T steps has the wrong sign for every T up to 40, and the right one from 41
 
 import numpy as np
 
+from ..implements import implements
 from ..jit import compiled
+from ..learning.loop import LearnerState, learn_one
+from ..learning.randomness import generator, signs
+from ..protocols import Outcome, Readout
 from ..settings import whole
 from ..systems import Linear
 
@@ -18,11 +22,31 @@ SIZE, POSITIVE = 23, 10
 BEST = -1 / 6
 
 
+@implements(Readout)
+class Distance:
+    """The loss of (2), by the first component alone. It has nothing to learn: what it saw, psi, counts as zero."""
+
+    theta: np.ndarray  # (n + 1, 1): 1 for the first component
+    target: float = 1.0
+
+    def predict(self, h):
+        return h[:1].copy()
+
+    def loss(self, h, y):
+        error = h[:1] - self.target
+        q = np.zeros(h.size)
+        q[0] = error[0]
+        return 0.5 * error[0] ** 2, Outcome(h[:1].copy(), np.zeros(h.size + 1), error, q)
+
+    def curvature(self, outcome):
+        return np.eye(1)
+
+
 def system(theta=0.5):
     """The system of (1), at theta, from s = 1."""
     A = 0.5 * (np.eye(SIZE) + np.eye(SIZE, k=1))
     C = np.where(np.arange(SIZE) < POSITIVE, 1.0, -1.0).reshape(-1, 1)
-    return Linear(np.array([[theta]]), A, np.zeros((1, SIZE)), C, np.ones(SIZE))
+    return Linear(np.array([[theta]]), 0, A, np.zeros((1, SIZE)), C, np.ones(SIZE))
 
 
 def truncated_influence(steps):
@@ -34,21 +58,19 @@ def truncated_influence(steps):
 def descend(estimator, optimizer, steps, seed=0):
     """theta (steps + 1,) along a run of online gradient descent on (2). The signs come from the seed."""
     made, steps = system(), whole("steps", steps, 1, 10**7)
-    noise = 2 * np.random.default_rng(seed).integers(2, size=(steps, estimator.noise_vectors(), SIZE), dtype=np.int8) - 1
+    readout = Distance(np.eye(SIZE + 1, 1))
+    noise = signs(generator(seed, "noise"), (steps, estimator.noise_vectors(), SIZE))
+    memories = optimizer.begin(made.theta), optimizer.begin(readout.theta)
+    state = LearnerState(made.start(), estimator.begin(made), *memories, np.zeros(1, np.int64))
     path = np.full(steps + 1, made.theta[0, 0])
     with np.errstate(all="ignore"):
-        _descend(made, estimator, estimator.begin(made), optimizer, optimizer.begin(made.theta), made.start(), noise, path)
+        _descend(made, readout, estimator, optimizer, state, noise, path)
     return path
 
 
 @compiled
-def _descend(system, estimator, estimate, optimizer, memory, h, noise, path):
+def _descend(system, readout, estimator, optimizer, state, noise, path):
+    nothing = np.empty(0)
     for t in range(len(noise)):
-        h, tape = system.step(h, 0)
-        estimator.advance(estimate, system, tape, noise[t])
-        q = np.zeros((1, h.size))
-        q[0, 0] = h[0] - 1.0
-        A, B = estimator.gradient(estimate, system, q)
-        if A.size:
-            optimizer.apply(memory, system.theta, A, B)
+        learn_one(system, readout, estimator, optimizer, state, 0, 0, noise[t], nothing)
         path[t + 1] = system.theta[0, 0]

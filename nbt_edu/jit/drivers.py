@@ -1,0 +1,78 @@
+"""Drivers, the loops over steps, become machine code, kept on disk in a folder named by a digest of the sources."""
+
+import functools
+import hashlib
+import importlib.util
+import os
+import pathlib
+import tempfile
+
+PACKAGE = pathlib.Path(__file__).parent.parent
+
+
+def available():
+    """True when numba is installed and not switched off."""
+    return os.environ.get("NBT_EDU_JIT", "1") != "0" and importlib.util.find_spec("numba") is not None
+
+
+def compiled(driver):
+    """Compile a driver. It is called as before; `driver.interpreted` is the plain Python function.
+
+    A driver owns its arguments until it ends: what it calls borrows them. Machine code is kept in a folder named by a digest
+    of the package's sources, so that an edit anywhere can never run stale code. Drivers that meet a class from outside the
+    package are compiled anew in each session. What cannot be compiled is a TypeError of one sentence, with file and line.
+    """
+
+    @functools.wraps(driver)
+    def call(*args):
+        from . import connect, sentences
+
+        connect.everything()
+        try:
+            return _dispatcher(driver, all(map(_is_shipped, args)))(*args)
+        except connect.ERRORS as error:
+            sentence = sentences.explain(error, driver, args)
+        raise TypeError(sentence)
+
+    call.interpreted = driver
+    return call
+
+
+def _is_shipped(value):
+    """True unless a NamedTuple class from outside this package is met, at any depth."""
+    if not isinstance(value, tuple):
+        return True
+    ours = type(value) is tuple or type(value).__module__.partition(".")[0] == PACKAGE.name
+    return ours and all(map(_is_shipped, value))
+
+
+@functools.cache
+def _dispatcher(driver, on_disk):
+    import numba
+
+    from .connect import Borrowing
+
+    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(cache_folder())
+    try:
+        options = {"nogil": True, "error_model": "numpy", "_dbg_extend_lifetimes": True}
+        return numba.njit(cache=on_disk, pipeline_class=Borrowing, **options)(driver)
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+@functools.cache
+def cache_folder():
+    """Where machine code is kept: one folder per state of the package's sources, under the user's cache folder."""
+    digest = hashlib.sha256()
+    for source in sorted(PACKAGE.rglob("*.py")):
+        digest.update(source.read_bytes())
+    base = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+    for root in base, pathlib.Path(tempfile.gettempdir()):
+        folder = root / "nbt_edu" / digest.hexdigest()[:16]
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    raise OSError(f"no place to keep machine code: {base} is not writable; set XDG_CACHE_HOME to a folder that is")

@@ -1,0 +1,48 @@
+"""A long series in bounded memory."""
+
+import numpy as np
+
+
+class Curve:
+    """A long series in bounded memory: means over buckets of `stride` characters, the stride doubling when full.
+
+    Rows have C columns; NaN says that there was no value. What a bucket holds does not depend on how the series came in.
+    """
+
+    def __init__(self, columns, room=4096):
+        self.room, self.stride, self.length = room, 1, 0
+        self.sums, self.counts = np.zeros((room, columns)), np.zeros((room, columns), np.int64)
+
+    def append(self, rows):
+        """Add rows (T, C), one a character."""
+        while self.length + len(rows) > self.room * self.stride:
+            self.stride *= 2
+            for table in self.sums, self.counts:
+                table[: self.room // 2] = table[0::2] + table[1::2]
+                table[self.room // 2 :] = 0
+        buckets = (self.length + np.arange(len(rows))) // self.stride
+        there = ~np.isnan(rows)
+        np.add.at(self.sums, buckets, np.where(there, rows, 0.0))
+        np.add.at(self.counts, buckets, there)
+        self.length += len(rows)
+
+    def buckets(self, points=None):
+        """Characters read at each bucket's end (B,), and means (B, C); merged to at most `points` buckets."""
+        used = -(-self.length // self.stride)
+        merge = max(1, -(-used // (points or self.room)))
+        edges = np.arange(0, used, merge)
+        if not used:
+            return np.zeros(0), np.zeros((0, self.sums.shape[1]))
+        sums, counts = (np.add.reduceat(table[:used], edges) for table in (self.sums, self.counts))
+        ends = np.minimum((edges + merge) * self.stride, self.length)
+        with np.errstate(invalid="ignore"):
+            return ends.astype(float), sums / counts
+
+    def mean(self, last):
+        """Mean of each column over the last characters: exact at bucket borders, in proportion between them."""
+        used = -(-self.length // self.stride)
+        starts = np.arange(used) * self.stride
+        ends = np.minimum(starts + self.stride, self.length)
+        share = np.clip((ends - np.maximum(starts, self.length - last)) / (ends - starts), 0, 1)
+        with np.errstate(invalid="ignore"):
+            return share @ self.sums[:used] / (share @ self.counts[:used])

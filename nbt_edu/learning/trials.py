@@ -1,0 +1,59 @@
+"""What a learner expects, writes, and is worth on another task: theta stays as it is, and so does the learner."""
+
+import numpy as np
+
+from ..settings import real, require
+from .loop import predict_chunk
+from .randomness import BLOCK, generator
+from .record import Record
+from .streams import Examples
+
+
+def expected(learner, piece):
+    """What is expected after the one input of a piece: {symbol: probability}, or values in their own unit."""
+    h, _ = learner._system.step(learner._state.h, piece.inputs[0])
+    p = learner._built.predict(h)
+    if learner.task.alphabet is None:
+        return piece.mean[0] + piece.scale[0] * p
+    return dict(zip(learner.task.alphabet, p.tolist(), strict=True))
+
+
+def evaluate(learner, task, chars):
+    """The record of predicting a task, nothing learnt."""
+    alike = (task.alphabet, task.inputs, task.outputs) == (learner.task.alphabet, learner.task.inputs, learner.task.outputs)
+    require(alike, "task", task.name, f"one that this learner can read: the alphabet, inputs and outputs of {learner.task.name}")
+    system, readout, _ = learner.parts()
+    examples, h, old = Examples(task, learner.seed, "evaluation"), system.start(), learner.record
+    record = Record(task.name, old.method, old.seed, old.measure, task.outputs, task.entropy_rate, task.references)
+    run = predict_chunk if learner.compiled else predict_chunk.interpreted
+    while chars:
+        piece = examples.ahead(min(chars, BLOCK))
+        losses, predictions = np.empty(len(piece.inputs)), np.empty((len(piece.inputs), 0 if task.alphabet else task.outputs))
+        if not losses.size:
+            record.ended = f"the task ended after {record.chars:,} {record.steps}"
+            break
+        run(system, readout, h, piece.inputs, piece.targets, losses, predictions)
+        record.append(losses + np.log2(piece.scale).sum(1), learner._errors(piece, predictions), [], 0.0)
+        chars -= len(losses)
+    return record
+
+
+def write(learner, chars, temperature):
+    """The text that the network writes."""
+    require(learner.task.alphabet is not None, "task", learner.task.name, "of characters, to write a text")
+    temperature = real("temperature", temperature)
+    require(0 <= temperature < np.inf, "temperature", temperature, "a finite number, 0 or more (0 takes the most probable)")
+    piece = learner._examples.peek(1)
+    require(len(piece.inputs), "task", learner.task.name, "one that has a character to begin with")
+    rng, h, x = generator(learner.seed, "writing", learner.chars), learner._state.h.copy(), piece.inputs[0]
+    text = []
+    for _ in range(chars):
+        h, _ = learner._system.step(h, x)
+        p = learner._built.predict(h)
+        if temperature:
+            p = np.exp((np.log(np.maximum(p, 1e-300)) - np.log(p.max())) / temperature)
+            x = int(rng.choice(p.size, p=p / p.sum()))
+        else:
+            x = int(p.argmax())
+        text.append(learner.task.alphabet[x])
+    return "".join(text)

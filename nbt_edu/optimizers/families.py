@@ -1,0 +1,30 @@
+"""What optimizers share: fields with their ranges; the settings of every Kalman filter."""
+
+import math
+
+from ..settings import Number
+
+Rate = Number(0, math.inf, open_high=True)
+Decay = Number(0, math.inf, open_high=True)  # of the rate: rate / (1 + decay sqrt(t)), t the updates made so far
+Memory = Number(0, 1, open_high=True)  # of a running mean
+
+
+class KalmanSettings:
+    """Settings of every filter.
+
+    rate, decay: steps are scaled by rate / (1 + decay sqrt(t)); 1 and 0 for the filter itself. fading: share of the past
+    that is forgotten at each step, in [0, 1). prior: precision of the first theta, above 0.
+    """
+
+    rate: Rate = 1.0
+    decay: Decay = 0.0
+    fading: Number(0, 1, "0 forgets nothing", open_high=True) = 0.0
+    prior: Number(0, math.inf, "the precision theta starts with", open_low=True, open_high=True) = 1.0
+
+    def cotangents(self, readout, outcome):
+        """What to ask of the estimator: the gradient, and one row for each output."""
+        return readout.curvature_rows(outcome)
+
+    def described(self, form):
+        """The label of a filter of this form."""
+        return f"Kalman {form}rate={self.rate:g} fading={self.fading:g} prior={self.prior:g}"
