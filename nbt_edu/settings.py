@@ -28,6 +28,13 @@ def real(name, value):
     return float(value)
 
 
+def between(name, value, low, high):
+    """`value` as a float between low and high (both included), or ValueError."""
+    fits = isinstance(value, numbers.Real) and not isinstance(value, bool) and low <= value <= high
+    require(fits, name, value, f"a number from {low:,} to {high:,}")
+    return float(value)
+
+
 def named(estimators, name):
     """{name: estimator} from such a mapping or from a sequence of estimators, named by their labels."""
     if isinstance(estimators, dict):

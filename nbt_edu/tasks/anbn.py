@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..settings import whole
+from .base import Symbols
 
 LINES = 1024  # sequences drawn at once
 
 
 @dataclass(frozen=True)
-class AnBn:
+class AnBn(Symbols):
     r"""Sequences `a...a\n b...b\n`, n times a and n times b, with n uniform on {1, ..., N}.
 
     All that is unpredictable is n: log2 N bits in N + 3 characters on average, so that no predictor can do better than

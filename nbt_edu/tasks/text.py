@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..settings import require
+from .base import Symbols
+from .files import read_text
 
 
 @dataclass(frozen=True)
-class Text:
+class Text(Symbols):
     """A text to predict character by character, read from its start, over and over.
 
     The alphabet is the set of its characters. There is no known entropy rate; `references` gives what the text's own
@@ -23,8 +25,6 @@ class Text:
     text: str = field(repr=False)
     name: str = "own text"
 
-    entropy_rate = None
-
     def __post_init__(self):
         require(isinstance(self.text, str), "text", type(self.text).__name__, "a string; for a file use Text.file(path)")
         require(len(self.text) > 1, "text", self.text, "longer: at least two characters to predict one from the other")
@@ -33,20 +33,7 @@ class Text:
     @classmethod
     def file(cls, path):
         """The text of a UTF-8 file. Raises ValueError when it is missing, cannot be read, or is not text."""
-        path = pathlib.Path(path)
-        require(path.is_file(), "path", str(path), "an existing file of text")
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise ValueError(f"path {str(path)!r} cannot be read ({error.strerror}); check its permissions") from None
-        where = data.find(b"\0")
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            where = error.start
-        require(where < 0, "path", str(path), f"a file of UTF-8 text (byte {max(where, 0):,} is not text)")
-        require(text, "path", str(path), "a file with some text in it; this one is empty")
-        return cls(text, path.name)
+        return cls(read_text(path), pathlib.Path(path).name)
 
     def fields(self):
         return {"text": self.text, "name": self.name}
