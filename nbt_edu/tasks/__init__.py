@@ -1,6 +1,17 @@
-"""Tasks: endless streams of symbols to predict."""
+"""Tasks: endless streams of symbols to predict, and signals, endless or with an end.
+
+Each task has a file: symbols in `anbn` and `text`; a signal from an array or a file in `signal` (which has `table` read the
+file); signals with known laws in `oscillator`, `henon` and `mackey_glass`; what is pushed step by step in `pushed`. `base` says
+what they all share, `references` holds the simple predictors a learner should beat, `standardise` the running mean and standard
+deviation; `balancing` is an experiment complete in itself. May be imported here: kernels, settings, systems, readouts.
+"""
 
 from .anbn import AnBn
+from .henon import Henon
+from .mackey_glass import MackeyGlass
+from .oscillator import Oscillator
+from .pushed import Stream
+from .signal import Signal
 from .text import Shakespeare, Text
 
-__all__ = ["AnBn", "Shakespeare", "Text"]
+__all__ = ["AnBn", "Shakespeare", "Text", "Signal", "Oscillator", "Henon", "MackeyGlass", "Stream"]
