@@ -105,6 +105,13 @@ def test_own_signal_is_read_once_and_cannot_change():
             array[0] = 1
 
 
+@pytest.mark.parametrize("rows", [3, 1023, 1024, 1025, 2048, 2049])
+def test_own_signal_to_its_last_row(rows):
+    """Wherever the blocks fall."""
+    assert len(read(Signal(WALK[:rows]), 10**9)[0]) == rows - 1
+    np.testing.assert_array_equal(read(Signal(WALK[:rows], WALK[:rows, 0]), 10**9)[0], WALK[:rows])
+
+
 HOLE, WIDE = WALK.copy(), WALK.astype(complex)
 HOLE[7, 1] = math.nan
 BAD = [  # who refuses what, and how the sentence goes
@@ -172,6 +179,7 @@ FILES = [  # content, arguments, values, targets
     ("a\tb\r\n1\t2\r\n3\t4\r\n5\t6\r\n\r\n", {"columns": "b"}, [[2], [4], [6]], None),
     ("\ufeffday,x,y\nMon,1,2\nTue,3,4\n", {"columns": ["y", "x"], "targets": ["x"]}, [[2, 1], [4, 3]], [[1], [3]]),
     ('"x, in m",y\n 1 ,2\n3,"4"\n', {"targets": "y"}, [[1], [3]], [[2], [4]]),
+    (" x , y\n1, 2\n3, 4\n", {"columns": "x", "targets": ["y"]}, [[1], [3]], [[2], [4]]),
     ("1,2\n3,4\n5,6", {"columns": "2"}, [[2], [4], [6]], None),
 ]
 
@@ -407,6 +415,12 @@ def test_oscillator_turns():
         error = 6 * products.reshape(-1)[: 1000 * (len(products) // 1000)].reshape(-1, 1000).mean(1).std() / math.sqrt(199)
         expected = variance * 0.9**lag * math.cos(2 * math.pi * lag / 10) + (0.25 if lag == 0 else 0)
         assert abs(products.mean() - expected) < error < 0.5
+
+
+def test_oscillator_begins_as_it_goes_on():
+    """Its first value has the variance that it keeps."""
+    first = np.array([read(Oscillator(10, 0.99, 1, 0), 1, seed)[0][0, 0] for seed in range(500)])
+    assert abs(first.var() * (1 - 0.99**2) - 1) < 6 * math.sqrt(2 / 500)
 
 
 def test_henon_follows_its_map():
