@@ -71,7 +71,9 @@ def real(name, value):
 
 def between(name, value, low, high):
     """`value` as a float between low and high (both included), or ValueError."""
-    return Range(low, high, False).checked(name, value)
+    fits = isinstance(value, numbers.Real) and not isinstance(value, bool) and low <= value <= high
+    require(fits, name, value, f"a number from {low:,} to {high:,}")
+    return float(value)
 
 
 def named(estimators, name):

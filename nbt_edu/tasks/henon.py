@@ -3,10 +3,12 @@
     x(t+1) = 1 - a x(t)^2 + b x(t-1)              what happens, without any noise                            (1)
     y(t)   = x(t) + noise v(t)                    what is read, and to be predicted; v(t) normal             (2)
 
-v(t+1) is independent of all that was read before: no predictor's error is below `noise`.
+v(t+1) is independent of all that was read before: no predictor's error is below `noise`. An orbit runs away once |x| is
+beyond R = (1 + |b| + sqrt((1 + |b|)^2 + 4 a)) / (2 a)   (Devaney and Nitecki, Comm. Math. Phys. 67, 1979).
 """
 
 import itertools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +16,6 @@ import numpy as np
 from ..settings import between, require
 from .base import BLOCK, Signals, each_and_next
 
-ESCAPED = 100.0  # |x| beyond this never comes back, for the ranges below
 SETTLING = 1000  # steps after which an orbit is on the attractor
 TRIES = 200
 
@@ -47,16 +48,21 @@ class Henon(Signals):
         return each_and_next(self._values(rng))
 
     def _values(self, rng):
-        starts = filter(None, self._starts(rng))
+        starts, reach = filter(None, self._starts(rng)), self._reach()
         here = next(starts)
         while True:
             path = []
             while len(path) < BLOCK:
                 path.append(here[0])
                 here = self._after(*here)
-                if abs(here[0]) > ESCAPED:
+                if abs(here[0]) > reach:
                     here = next(starts)
             yield np.array(path)[:, None] + self.noise * rng.standard_normal((BLOCK, 1))
+
+    def _reach(self):
+        """R, the farthest that x can be and come back."""
+        b = 1 + abs(self.b)
+        return (b + math.sqrt(b * b + 4 * self.a)) / (2 * self.a)
 
     def _after(self, x, before):
         """(x(t+1), x(t)), equation (1)."""
@@ -64,11 +70,12 @@ class Henon(Signals):
 
     def _starts(self, rng):
         """Endless draws of (x(t), x(t-1)) on the attractor, or None when the orbit ran away."""
+        reach = self._reach()
         while True:
             here = tuple(rng.uniform(-0.1, 0.1, 2).tolist())
             for _ in range(SETTLING):
                 here = self._after(*here)
-                if abs(here[0]) > ESCAPED:
+                if abs(here[0]) > reach:
                     here = None
                     break
             yield here

@@ -37,7 +37,7 @@ class Oscillator(Signals):
     name = "oscillator"
 
     def __post_init__(self):
-        ranges = {"period": (2, 10**6), "damping": (0, 0.99999), "drive": (1e-6, 1e6), "noise": (0, 1e6)}
+        ranges = {"period": (2, 10**6), "damping": (0, 0.99999), "drive": (1e-6, 10**6), "noise": (0, 10**6)}
         for field, (low, high) in ranges.items():
             object.__setattr__(self, field, between(field, getattr(self, field), low, high))
 

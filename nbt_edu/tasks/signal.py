@@ -89,12 +89,13 @@ def _numbers(name, given):
         require(False, name, type(given).__name__, "an array of numbers whose rows are all of one length")
     require(array.dtype.kind in "biuf", name, array.dtype.name, "an array of real numbers")
     require(array.ndim in (1, 2) and array.size, name, array.shape, "of shape (T,) or (T, columns), and not empty")
+    array = array.astype(float)
     bad = np.argwhere(~(np.abs(array) <= LARGEST))
     if len(bad):
         where = tuple(bad[0].tolist())
         place = ", column ".join(map(str, where))
         wanted = f"numbers no larger than {LARGEST:g} everywhere (mend or leave out row {place}, counted from 0)"
         require(False, name, float(array[where]), wanted)
-    array = array.reshape(len(array), -1).astype(float)
+    array = array.reshape(len(array), -1)
     array.flags.writeable = False
     return array
