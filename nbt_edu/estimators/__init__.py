@@ -1,4 +1,7 @@
-"""Estimators of the gradient dl_t/dtheta: each in a file of its own."""
+"""Estimators of the gradient dl_t/dtheta: each in a file of its own. `oracles` says what their answers must be in the mean.
+
+May be imported here: kernels, protocols, implements, settings, jit; never a system.
+"""
 
 from .bptt import BPTT
 from .checkpointed import CheckpointedBPTT
@@ -7,9 +10,10 @@ from .reduced import ProjectedNoBackTrack, ReducedNoBackTrack
 from .rflo import RFLO
 from .rtrl import RTRL
 from .sliding import SlidingBPTT
+from .snap import SnAp1
 from .uoro import UORO
 
 __all__ = [
     "BPTT", "CheckpointedBPTT", "NoBackTrack", "ProjectedNoBackTrack", "RFLO", "RTRL", "ReducedNoBackTrack", "SlidingBPTT",
-    "UORO",
+    "SnAp1", "UORO",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..implements import implements
-from ..jit import loops
+from ..jit import loops, scalar
 from ..kernels import assign
 from ..protocols import Estimator
 from ..settings import Number
@@ -36,6 +36,25 @@ def _(B, D):
                 for i in range(n):
                     new[j, i] += D[k, b, i] * old[j, i]
     assign(B, faded)
+
+
+@scalar
+def add_own(B, system, tape):
+    """B_ci += dF_ci/dtheta for every component c of every unit i, in place."""
+    c, n = tape.D.shape[1:]
+    for k in range(c):
+        component = np.zeros(c * n)
+        component[k * n : k * n + n].fill(1.0)
+        system.add_vjp_theta(B[k], tape, component)
+
+
+@scalar
+def spread(Q, B):
+    """Equation (2) for each row of Q (R, n): (R, P)."""
+    answers = np.empty((Q.shape[0], B.size))
+    for r in range(Q.shape[0]):
+        assign(answers[r].reshape(-1, Q.shape[1]), B.reshape(-1, Q.shape[1]) * Q[r])
+    return answers
 
 
 class RFLOState(NamedTuple):
@@ -64,17 +83,10 @@ class RFLO:
 
     def advance(self, state, system, tape, noise):
         fade(state.B, self.forget * tape.D)  # (1)
-        c, n = tape.D.shape[1:]
-        for k in range(c):
-            component = np.zeros(c * n)
-            component[k * n : k * n + n].fill(1.0)
-            system.add_vjp_theta(state.B[k], tape, component)
+        add_own(state.B, system, tape)
 
     def gradient(self, state, system, Q):
-        answers = np.empty((Q.shape[0], system.theta.size))
-        for r in range(Q.shape[0]):
-            assign(answers[r].reshape(-1, Q.shape[1]), state.B[0].reshape(-1, Q.shape[1]) * Q[r])  # (2)
-        return np.eye(Q.shape[0]), answers
+        return np.eye(Q.shape[0]), spread(Q, state.B[0])  # (2)
 
     def label(self):
         return "RFLO" + ("" if self.forget == 1 else f" forget={self.forget:g}")

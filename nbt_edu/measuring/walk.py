@@ -4,25 +4,28 @@ What estimators say along a walk is held against the influence matrices themselv
 enumerated, so that an expectation is a plain mean, exact to rounding.
 """
 
-import itertools
-
 import numpy as np
+
+from ..kernels import buffer, store
+from ..learning.loop import follow
 
 
 class Walk:
     """The tapes of a text, and J (T, c n, c n) = dF/dh and B (T, c n, P) = dF/dtheta, dense.
 
-    system: read, never changed. text: symbols (T,). q: row vectors dl_t/dh (T, n) of the visible state.
+    system: read, never changed. inputs: symbols (T,) or a signal (T, m). q: row vectors dl_t/dh (T, n) of the visible state.
     """
 
-    def __init__(self, system, text, q):
-        self.system, self.text, self.q, self.tapes = system, text, q, []
-        h = system.start()
-        for x in text:
+    def __init__(self, system, inputs, q):
+        self.system, self.inputs, self.q, self.tapes = system, inputs, q, []
+        self.buffer, h = buffer(system, len(inputs)), system.start()
+        for t, x in enumerate(inputs):
             h, tape = system.step(h, x)
+            store(self.buffer, t, tape)
             self.tapes.append(tape)
         self.J = np.array([system.jacobian(tape) for tape in self.tapes])
         self.B = np.array([self._rows(tape) for tape in self.tapes])
+        self._thetas = np.broadcast_to(system.theta, (len(inputs), *system.theta.shape))
 
     def _rows(self, tape):
         G = np.zeros((self.system.start().size, self.system.theta.size))
@@ -41,21 +44,33 @@ class Walk:
         """The gradient (P,) of each loss: q G."""
         return [q @ G[: q.size] for q, G in zip(self.q, self.influences(keep), strict=True)]
 
+    def until(self, t):
+        """The first t steps of it."""
+        return Walk(self.system, self.inputs[:t], self.q[:t])
+
+    def width(self, estimator):
+        """How many signs the estimator uses at each step, and of which vectors: [(vector, width)]."""
+        return [(k, width) for k, (_, width) in enumerate(estimator.noise_kinds(self.J.shape[1]))]
+
     def signs(self, estimator):
-        """Every sequence of signs that the estimator can be given along the walk: (2^(T d c n), T, d, c n)."""
-        return all_signs(len(self.tapes), estimator.noise_vectors(), self.J.shape[1])
+        """Every sequence of signs that the estimator can be given along the walk: (2^(signs T), T, vectors, c n)."""
+        used = self.width(estimator)
+        each = all_signs(len(self.tapes), sum(width for _, width in used))
+        noise, start = np.ones((len(each), len(self.tapes), len(used), self.J.shape[1]), np.int8), 0
+        for k, width in used:
+            noise[:, :, k, :width] = each[:, :, start : start + width]
+            start += width
+        return noise
 
     def answers(self, estimator, noise):
-        """What an estimator says at each character, given signs (T, draws, c n): the gradient (P,), or None."""
-        state, found = estimator.begin(self.system), []
-        for tape, q, signs in zip(self.tapes, self.q, noise, strict=True):
-            estimator.advance(state, self.system, tape, signs)
-            A, B = estimator.gradient(state, self.system, q.reshape(1, -1))
-            found.append((A @ B)[0] if A.size else None)
-        return found
+        """What an estimator says at each step, given signs (T, vectors, c n): the gradient (P,), or None."""
+        answers, answered = np.zeros((len(self.q), self.system.theta.size)), np.zeros(len(self.q), np.int64)
+        state = estimator.begin(self.system)
+        follow.interpreted(self.system, self._thetas, estimator, state, self.buffer, self.q, noise, answers, answered)
+        return [answer if there else None for answer, there in zip(answers, answered, strict=True)]
 
     def mean(self, estimator):
-        """The exact mean over all signs of what it says at each character, or None."""
+        """The exact mean over all signs of what it says at each step, or None."""
         answers = [self.answers(estimator, noise) for noise in self.signs(estimator)]
         return [None if said[0] is None else np.mean(said, axis=0) for said in zip(*answers, strict=True)]
 
@@ -75,10 +90,10 @@ def all_signs(*shape):
     return (1 - 2 * (np.arange(2**size)[:, None] >> np.arange(size) & 1)).astype(np.int8).reshape(2**size, *shape)
 
 
-def read(system, readout, text):
-    """The walk of a text with the derivatives of a readout's losses: predicts text[1:]."""
-    q, h, visible = [], system.start(), len(readout.theta) - 1
-    for x, y in itertools.pairwise(text):
+def read(system, readout, inputs, targets):
+    """The walk of a text with the derivatives of a readout's losses."""
+    q, h = [], system.start()
+    for x, y in zip(inputs, targets, strict=True):
         h, _ = system.step(h, x)
-        q.append(readout.loss(h[:visible], y)[3])
-    return Walk(system, text[:-1], np.array(q))
+        q.append(readout.loss(h, y)[1].q)
+    return Walk(system, inputs, np.array(q))

@@ -1,4 +1,7 @@
-"""Optimizers: what is done with a gradient."""
+"""Optimizers: what is done with a gradient. One file a family.
+
+May be imported here: kernels, protocols, implements, settings, jit; never an estimator.
+"""
 
 from .adam import Adam, RMSProp
 from .block import BlockKalman

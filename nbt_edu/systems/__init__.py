@@ -6,12 +6,12 @@ May be imported here: kernels, protocols, implements, settings, jit.
 from .cells import Leaky, Slides
 from .function import Function, FunctionRNN
 from .gated import GRUCell, LSTMCell
-from .linear import Linear
+from .linear import Linear, RandomLinear
 from .net import Net, Tape
 from .recurrent import GRU, LSTM, IndRNN, LeakyRNN, SlidesRNN
 from .sparse import SparseNet
 
 __all__ = [
-    "Function", "FunctionRNN", "GRU", "GRUCell", "IndRNN", "LSTM", "LSTMCell", "Leaky", "LeakyRNN", "Linear", "Net", "Slides",
+    "Function", "FunctionRNN", "GRU", "GRUCell", "IndRNN", "LSTM", "LSTMCell", "Leaky", "LeakyRNN", "Linear", "Net", "RandomLinear", "Slides",
     "SlidesRNN", "SparseNet", "Tape",
 ]  # fmt: skip

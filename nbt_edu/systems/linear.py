@@ -8,6 +8,7 @@ x B is B[x] for a symbol. Source: the linear systems of control, of which only C
 balancing is one.
 """
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from ..implements import implements
 from ..kernels import add, add_product, input_columns
 from ..protocols import System
+from ..settings import whole
 
 
 class LinearTape(NamedTuple):
@@ -96,3 +98,24 @@ class Linear:
     def settled(self, x):
         """The state (n,) that is reached when x is read for ever, equation (3)."""
         return np.linalg.solve(np.eye(self.first.size) - self.A, input_columns(self.B, 0, x) + np.dot(self.C, self.theta[0]))
+
+
+@dataclass(frozen=True)
+class RandomLinear:
+    """The description of a linear system of n = `units` components and 2 n parameters, all matrices drawn from the seed.
+
+    Raises ValueError for a number of units out of range.
+    """
+
+    units: int
+
+    def __post_init__(self):
+        object.__setattr__(self, "units", whole("units", self.units, 1, 10_000))
+
+    def build(self, x0, inputs, rng):
+        n = self.units
+        A, B, C = rng.normal(size=(n, n)) / np.sqrt(n), rng.normal(size=(inputs, n)), rng.normal(size=(n, 2 * n))
+        return Linear(rng.normal(size=(1, 2 * n)), x0, A, B, C, np.zeros(n))
+
+    def fields(self):
+        return {"units": self.units}
