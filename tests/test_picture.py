@@ -120,6 +120,39 @@ def test_panels_stand_where_their_domains_are_and_nothing_overlaps(drawn):
     apart(*boxes.values(), *titles, page.legends[0].get_window_extent(renderer), page.texts[0].get_window_extent(renderer))
 
 
+def test_crowded_panels_give_way(drawn):
+    figure = make_subplots(3, 3, subplot_titles=list("abcdefghi"), horizontal_spacing=0.02, vertical_spacing=0.05)
+    framed(figure, 840, None).update_layout(height=700)
+    for row, column in itertools.product((1, 2, 3), (1, 2, 3)):
+        figure.add_scatter(y=[1, 2e5], row=row, col=column, showlegend=False)
+    figure.update_xaxes(title="characters").update_yaxes(title="error")
+    page = drawn(figure)
+    inside(page)
+    renderer = page.canvas.get_renderer()
+    titles = [note.get_window_extent(renderer) for note in page.artists if note.get_text()]
+    apart(*(axes.get_tightbbox(renderer) for axes in page.axes), *titles)
+
+
+def test_a_long_title_is_broken(drawn):
+    page = drawn(figure_of(go.Scatter(y=[1, 2]), title="A sentence that says what to see, and goes on. " * 4))
+    inside(page)
+    assert page.texts[0].get_text().count("\n") > 1
+    apart(page.texts[0].get_window_extent(), page.axes[0].get_tightbbox())
+
+
+def test_nothing_to_draw_is_drawn(drawn):
+    assert len(drawn(figure_of()).axes) == len(drawn(figure_of(go.Scatter(), yaxis_type="log")).axes) == 1
+
+
+def test_reference_lines_span_their_panel(drawn):
+    figure = figure_of(go.Scatter(x=[0, 9], y=[1, 2])).add_hline(1.5).add_vline(4)
+    (axes,) = drawn(figure).axes
+    across, up = ((line.get_path().vertices, line.get_transform()) for line in axes.lines[1:])
+    ends = [axes.transAxes.inverted().transform(place.transform(points)) for points, place in (across, up)]
+    np.testing.assert_allclose(ends[0][:, 0], [0, 1], atol=1e-9)
+    np.testing.assert_allclose(ends[1][:, 1], [0, 1], atol=1e-9)
+
+
 def test_a_long_legend_at_the_right_fits(drawn):
     lines = [go.Scatter(y=[k, k], name=f"the method number {k}") for k in range(25)]
     page = drawn(figure_of(*lines, legend={"orientation": "v", "x": 1.02, "y": 1, "xanchor": "left", "yanchor": "top"}))

@@ -2,14 +2,16 @@
 
 Made with matplotlib, which needs no browser. Translated is what our figures use: lines, markers, bars, heat maps, arrows, notes
 and reference lines, in panels anywhere on the page; another kind of trace is an error. `picture_panel` holds a panel,
-`picture_traces` what is drawn in it, `picture_page` what goes around. The same figure gives the same bytes.
+`picture_traces` what is drawn in it, `picture_notes` what is written over it; `picture_page` arranges. The same figure gives
+the same bytes.
 """
 
 import base64
 import io
 
 from ..settings import require
-from .picture_page import add_note, add_shape, arrange, legends_of, paper_of, title_of
+from .picture_notes import add_note, add_shape
+from .picture_page import arrange, legends_of, paper_of, title_of
 from .picture_panel import panels_of
 from .picture_traces import DRAWN, POINT, draw
 

@@ -1,17 +1,20 @@
-"""The page of a still picture: where panels, legends, notes and the title go, so that all is on the page and nothing overlaps.
+"""The page of a still picture: where panels, legends and the title go, so that all is on the page and nothing overlaps.
 
-Plotly places by shares of the *paper*: the page without what stands around the panels. Its size is found by drawing once with
-the whole page as paper, and giving way by as much as anything reaches beyond the page's edges; a few times, since the number
-of ticks depends on the size.
+Plotly places by shares of the *paper*: the page without what stands around the panels. Its size is found by taking the whole
+page as paper, and giving way by as much as anything reaches beyond the page's edges; a few times, since the number of ticks
+depends on the size. Likewise a panel gives way to the panel at its left, and to what stands below it.
 """
 
+import itertools
+import textwrap
 from typing import NamedTuple
 
 from .picture_panel import plain
-from .picture_traces import POINT, colour, stroke
+from .picture_traces import POINT
 
 PAD = 8  # pixels free along the edges
-ROUNDS = 4
+LETTER = 0.54  # the width of a letter, as a part of its size
+ROUNDS = 4  # of arranging
 ACROSS = {"left": "left", "center": "center", "right": "right"}
 UP = {"bottom": "lower", "middle": "center", "top": "upper"}
 
@@ -33,8 +36,10 @@ def paper_of(page):
 
 def title_of(page, layout, size):
     """Write the title at the top left, in as many lines as it needs."""
-    edge = PAD / layout.width, 1 - PAD / layout.height
-    return page.text(*edge, plain(layout.title.text or ""), size=1.2 * size, va="top", wrap=True)
+    size, edge = 1.2 * size, (PAD / layout.width, 1 - PAD / layout.height)
+    letters = int((layout.width - 2 * PAD) * POINT / (LETTER * size))
+    lines = [part for line in plain(layout.title.text or "").split("\n") for part in textwrap.wrap(line, letters)]
+    return page.text(*edge, "\n".join(lines), size=size, va="top")
 
 
 def legends_of(figure, traces, panels, handles):
@@ -51,50 +56,6 @@ def legends_of(figure, traces, panels, handles):
     return list(legends.values())
 
 
-def add_shape(page, paper, panels, shape):
-    """A line or a rectangle, in the coordinates of a panel or of the paper."""
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Rectangle
-
-    panel, place = _place(paper, panels, shape.xref, shape.yref)
-    look = stroke(shape.line) | {"transform": place, "alpha": shape.opacity, "zorder": 1 if shape.layer == "below" else 2.5}
-    if shape.type == "rect":
-        look |= {"facecolor": colour(shape.fillcolor) or "none", "edgecolor": look.pop("color") or "none"}
-        made = Rectangle((shape.x0, shape.y0), shape.x1 - shape.x0, shape.y1 - shape.y0, **look)
-    else:
-        made = Line2D([shape.x0, shape.x1], [shape.y0, shape.y1], **look)
-    if panel is None:
-        page.add_artist(made)
-    elif shape.type == "rect":
-        panel.axes.add_patch(made)
-    else:
-        panel.axes.add_line(made)
-
-
-def add_note(page, paper, panels, note, size):
-    """A text, with plotly's arrow from (ax, ay) to (x, y) unless showarrow is False."""
-    from matplotlib.text import Annotation
-
-    panel, place = _place(paper, panels, note.xref, note.yref)
-    x, y = (note.x, note.y) if panel is None else _at(panel, note.xref, note.x, note.yref, note.y)
-    look = {"size": POINT * note.font.size if note.font.size else size, "color": colour(note.font.color) or "#222222"}
-    look |= {"rotation": -(note.textangle or 0), "annotation_clip": False, "xycoords": place}
-    if note.showarrow is False:
-        look |= {"ha": _anchor(note.xanchor), "va": _anchor(note.yanchor)}
-    else:
-        head, color = "-" if note.arrowhead == 0 else "-|>", colour(note.arrowcolor) or look["color"]
-        look |= {"ha": "center", "va": "center", "arrowprops": {
-            "arrowstyle": head, "color": color, "linewidth": POINT * (note.arrowwidth or 1.5), "mutation_scale": 9,
-            "shrinkA": 0, "shrinkB": POINT * (note.standoff or 0),
-        }}  # fmt: skip
-        if note.axref in (None, "pixel"):
-            tail = POINT * (-10 if note.ax is None else note.ax), -POINT * (-30 if note.ay is None else note.ay)
-            look |= {"xytext": tail, "textcoords": "offset points"}
-        else:
-            look |= {"xytext": _at(panel, note.axref, note.ax, note.ayref, note.ay), "textcoords": place}
-    page.add_artist(Annotation(plain(note.text or ""), (x, y), **look))
-
-
 def arrange(page, paper, panels, legends, title):
     """Find the paper's size, and put the panels and the legends where they go."""
     from matplotlib.transforms import Bbox
@@ -103,23 +64,47 @@ def arrange(page, paper, panels, legends, title):
     top = title.get_window_extent(renderer).y0 if title.get_text() else page.bbox.y1
     room = Bbox.from_extents(PAD * dot, PAD * dot, page.bbox.x1 - PAD * dot, top - PAD * dot)
     paper.set(room)
+    given = {}  # (side, where the domain begins): dots by which the panels that begin there are smaller
     for _ in range(ROUNDS):
-        _put(page, paper, panels, legends, renderer)
+        _put(page, paper, panels, legends, given)
         parts = [part.get_tightbbox(renderer) for part in page.get_children() if part not in (page.patch, title)]
         taken = Bbox.union([part for part in parts if part is not None and part.width > 0])
+        _give_way(page, paper, panels, given, PAD * dot)
         paper.set_points(paper.get_points() + room.get_points() - taken.get_points())
-    _put(page, paper, panels, legends, renderer)
+    _put(page, paper, panels, legends, given)
 
 
-def _put(page, paper, panels, legends, renderer):
+def _give_way(page, paper, panels, given, free):
+    """Note by how many dots panels must be smaller at their left or foot, for nothing to overlap."""
+    renderer, wanted = page.canvas.get_renderer(), {}
+    boxes = [panel.axes.get_tightbbox(renderer) for panel in panels]
+    notes = [note.get_window_extent(renderer) for note in page.artists if getattr(note, "get_text", str)()]
+    for (one, box), (other, beside) in itertools.permutations(zip(panels, boxes, strict=True), 2):
+        if other.across.domain()[1] <= one.across.domain()[0] and box.y0 < beside.y1 and beside.y0 < box.y1:
+            wanted.setdefault(("left", one.across.domain()[0]), []).append(beside.x1 + free - box.x0)
+        if other.up.domain()[1] <= one.up.domain()[0] and box.x0 < beside.x1 and beside.x0 < box.x1:
+            wanted.setdefault(("foot", one.up.domain()[0]), []).append(beside.y1 + free - box.y0)
+    for panel, box in zip(panels, boxes, strict=True):
+        low = panel.up.domain()[0]
+        foot = paper.y0 + low * paper.height
+        below = [note.y1 + free / 2 - box.y0 for note in notes if note.y0 < foot and note.x0 < box.x1 and box.x0 < note.x1]
+        if below and low > 0:
+            wanted.setdefault(("foot", low), []).extend(below)
+    for place, dots in wanted.items():
+        given[place] = max(0.0, given.get(place, 0.0) + max(dots))
+
+
+def _put(page, paper, panels, legends, given):
     """Panels and legends, on a paper of this size."""
+    from matplotlib.transforms import Bbox, TransformedBbox
+
+    renderer = page.canvas.get_renderer()
     for panel in panels:
-        (left, right), (low, high) = panel.across.axis.domain or (0, 1), panel.up.axis.domain or (0, 1)
-        x, y = paper.x0 + left * paper.width, paper.y0 + low * paper.height
-        box = x / page.bbox.width, y / page.bbox.height
-        panel.axes.set_position(
-            (*box, (right - left) * paper.width / page.bbox.width, (high - low) * paper.height / page.bbox.height)
-        )
+        (left, right), (low, high) = panel.across.domain(), panel.up.domain()
+        x = paper.x0 + left * paper.width + given.get(("left", left), 0.0)
+        y = paper.y0 + low * paper.height + given.get(("foot", low), 0.0)
+        box = Bbox.from_extents(x, y, paper.x0 + right * paper.width, paper.y0 + high * paper.height)
+        panel.axes.set_position(TransformedBbox(box, page.transFigure.inverted()))
         panel.turn_labels(renderer)
     for old in list(page.legends):
         old.remove()
@@ -148,26 +133,3 @@ def _put_legend(page, paper, legend, renderer):
     if flat and tops and loc.startswith("lower"):  # subplot titles are there
         lift = (max(tops) - box.y0 + PAD) / paper.height
         made.set_bbox_to_anchor((x, y + lift), BboxTransformTo(paper))
-
-
-def _place(paper, panels, xref, yref):
-    """The panel that two references name, if any, and the transform from their coordinates to dots."""
-    from matplotlib.transforms import BboxTransformTo, blended_transform_factory
-
-    refs = xref or "x", yref or "y"
-    names = [ref.split()[0] for ref in refs if ref != "paper"]
-    panel = next((panel for panel in panels if {*names} <= {panel.across.name, panel.up.name}), None) if names else None
-    sheet = BboxTransformTo(paper)
-    sides = [sheet if ref == "paper" else panel.axes.transAxes if "domain" in ref else panel.axes.transData for ref in refs]
-    return panel, blended_transform_factory(*sides)
-
-
-def _at(panel, xref, x, yref, y):
-    """A note's place in the coordinates that its references name."""
-    shares = ["paper" in ref or "domain" in ref for ref in (xref or "x", yref or "y")]
-    return x if shares[0] else panel.across.at(x), y if shares[1] else panel.up.at(y)
-
-
-def _anchor(asked):
-    """Which side of a text is at its place: what was asked, else the middle."""
-    return "center" if asked in (None, "auto", "middle") else asked

@@ -17,7 +17,11 @@ class Side(NamedTuple):
         """Values as places along the axis; NaN where there is a gap."""
         if self.categories is not None:
             return np.array([self.categories.index(value) for value in values], float)
-        return np.array(values, float)
+        return np.array(() if values is None else values, float)
+
+    def domain(self):
+        """From where to where on the paper it goes, as shares."""
+        return self.axis.domain or (0, 1)
 
     def at(self, value):
         """The place of a note, of which plotly gives the logarithm on a logarithmic axis."""
@@ -49,8 +53,11 @@ class Panel(NamedTuple):
             asked = side.axis
             if asked.type == "log":
                 scale("log", nonpositive="clip" if bars else "mask")
-                if bars and axis is axes.yaxis:
-                    limits(bottom=_below(axes.dataLim.minposy))
+                least = getattr(axes.dataLim, f"minpos{axis.axis_name}")
+                if not math.isfinite(least):
+                    limits(0.1, 10)  # nothing to draw
+                elif bars and axis is axes.yaxis:
+                    limits(bottom=_below(least))
             if asked.range:
                 limits([10**end if asked.type == "log" else end for end in asked.range])
             elif asked.rangemode == "tozero" and asked.type != "log":
@@ -84,9 +91,12 @@ def panels_of(figure, traces, page):
     for x, y in sorted(dict.fromkeys(pairs)) or [("x", "y")]:
         mine = [trace for trace in traces if (trace.xaxis or "x", trace.yaxis or "y") == (x, y)]
         across, up = (_side(figure, name, [getattr(trace, name[0]) for trace in mine]) for name in (x, y))
-        shared = {"sharex": axes.get(across.axis.matches), "sharey": axes.get(up.axis.matches)}
-        axes[x] = axes[y] = page.add_axes((0, 0, 1, 1), label=x + y, **shared)
+        axes[x] = axes[y] = page.add_axes((0, 0, 1, 1), label=x + y)
         panels.append(Panel(axes[x], across, up, figure.layout.template))
+    for panel in panels:
+        for side, share in (panel.across, panel.axes.sharex), (panel.up, panel.axes.sharey):
+            if side.axis.matches in axes:
+                share(axes[side.axis.matches])
     return panels
 
 
@@ -130,5 +140,6 @@ def _ticks(axis, side, low, high):
     elif not 1e-3 <= max(abs(low), abs(high)) < 1e4:
         axis.set_major_formatter(EngFormatter(sep=""))
     axis.set_minor_locator(NullLocator())
-    axis.set_tick_params(length=3, **({"labelcolor": "none", "labelsize": 0} if asked.showticklabels is False else {}))
+    labels = "labelbottom" if axis.axis_name == "x" else "labelleft"
+    axis.set_tick_params(length=3, **{labels: asked.showticklabels is not False})
     axis.set_visible(asked.visible is not False)
