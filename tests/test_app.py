@@ -154,7 +154,8 @@ def test_an_error_in_the_thread_reaches_the_status_line(app, monkeypatch):
 
 def test_readers_without_a_kernel_get_a_picture_and_a_sentence(app):
     app.step(200)
-    bundle = app._repr_mimebundle_()
+    bundle, about = app._repr_mimebundle_()
+    assert about["image/png"]["width"] == 840
     assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert bundle["text/plain"] == repr(app)

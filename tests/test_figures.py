@@ -50,15 +50,30 @@ def test_smoothing_keeps_constants_and_skips_gaps():
     assert len(smoothed(np.zeros(0), 3)) == 0
 
 
+def test_every_figure_of_one_panel_says_what_to_see(race):
+    for figure in figures.learning_curves(race.records), figures.gradient_errors(race.records["RTRL"]):
+        assert len(figure.layout.title.text.split()) > 5
+
+
 def test_an_unknown_method_still_gets_a_line():
     assert figures.style("SomethingNew")["color"]
 
 
-def test_a_still_picture_is_a_png_of_that_size(race):
+def test_a_still_picture_is_a_png_of_twice_that_size_shown_at_that_size(race):
     picture = Picture(figures.side_by_side(race.records), race.sentence())
     assert picture.png.startswith(b"\x89PNG")
-    assert int.from_bytes(picture.png[16:20]) == 840
+    assert (int.from_bytes(picture.png[16:20]), int.from_bytes(picture.png[20:24])) == (1680, 680)
     assert repr(picture) == race.sentence()
+    data, about = picture._repr_mimebundle_()
+    assert data["text/plain"] == race.sentence() and about == {"image/png": {"width": 840, "height": 340}}
+
+
+def test_the_same_figure_gives_the_same_picture_whatever_the_user_s_style(race):
+    import matplotlib.style
+
+    first = Picture(figures.side_by_side(race.records), "").png
+    with matplotlib.style.context("dark_background"):
+        assert Picture(figures.side_by_side(race.records), "").png == first
 
 
 def test_noise_is_told_by_what_an_estimator_does_not_by_its_name():

@@ -8,6 +8,7 @@ from table import learner
 
 import nbt_edu as nbt
 from nbt_edu import BPTT, LSTM, RTRL, SGD, UORO, DiagonalKalman, LeakyRNN, NoBackTrack, SlidingBPTT
+from nbt_edu.figures import Picture
 from nbt_edu.measuring.study import Study, bias2_error, study
 from nbt_edu.measuring.walk import Walk, all_signs
 
@@ -148,6 +149,54 @@ def test_saved_and_loaded(tmp_path):
     (tmp_path / "study.npz").write_bytes(b"PK\x03\x04 no")
     with pytest.raises(ValueError, match="is damaged, or is not a file saved by this method"):
         Study.load(tmp_path / "study.npz")
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    """A study to draw: exact, late and noisy estimators, over theta that moves."""
+    return study(trained(), [RTRL(), NoBackTrack(), NoBackTrack(4), BPTT(4)], chars=12, draws=40, optimizer=SGD(0.05))
+
+
+@pytest.mark.parametrize("quantity", ["variance", "bias2", "bias2_error", "relative_error"])
+def test_figure_of_errors_ends_at_the_floor(drawn, quantity):
+    figure = nbt.figures.errors_along(drawn, quantity)
+    assert figure.data[0].name == "RTRL: below 1e-9" and np.isnan(figure.data[0].y).all()
+    assert figure.data[1].name == "NoBackTrack rank 1"
+    low, high = figure.layout.yaxis.range
+    shown = np.concatenate([trace.y for trace in figure.data])
+    assert -9 <= low < np.log10(np.nanmin(shown)) and np.log10(np.nanmax(shown)) < high
+    assert Picture(figure, "").png
+
+
+def test_figure_of_signal_to_noise_ends_where_there_is_no_noise(drawn):
+    names = [trace.name for trace in nbt.figures.errors_along(drawn, "signal_to_noise").data]
+    assert names == ["RTRL: above 1e9", "NoBackTrack rank 1", "NoBackTrack rank 4", "BPTT-4: above 1e9"]
+
+
+def test_figure_of_cosines_is_drawn_whole(drawn):
+    figure = nbt.figures.errors_along(drawn, "cosine", block="W")
+    assert figure.layout.yaxis.type is None and figure.data[0].name == "RTRL"
+    np.testing.assert_allclose(figure.data[0].y, 1)
+
+
+def test_figure_of_exact_estimators_alone_has_an_axis():
+    figure = nbt.figures.errors_along(study(trained(), [RTRL()], chars=4, draws=1))
+    assert figure.layout.yaxis.range == (-1, 1)
+
+
+def test_figure_of_blocks_ends_at_the_floor(drawn):
+    figure = nbt.figures.errors_by_block(drawn)
+    assert figure.layout.yaxis.range[0] >= -9 and figure.data[0].name == "RTRL: below 1e-9"
+    assert figure.data[1].x == ("all", "W", "R", "b")
+    assert figure.data[1].marker.pattern.shape != figure.data[2].marker.pattern.shape
+    assert Picture(figure, "").png
+
+
+def test_figures_say_what_to_see(drawn):
+    along = [nbt.figures.errors_along(drawn, quantity) for quantity in drawn.values["RTRL"]["all"]]
+    all_figures = [*along, nbt.figures.errors_by_block(drawn), nbt.figures.staleness(drawn)]
+    titles = [figure.layout.title.text for figure in all_figures]
+    assert len({*titles}) == len(titles) and min(len(title.split()) for title in titles) > 6
 
 
 def test_compiled_is_interpreted():

@@ -10,20 +10,19 @@ from .style import LEGEND, REFERENCE, framed, note, smoothed, style
 POINTS = 400  # most points of a curve
 
 
-
 def learning_curves(records):
     """Bits per character against characters read, for a record or {name: record}, with the task's reference lines."""
     records = records if isinstance(records, dict) else {records.method: records}
-    figure = framed(go.Figure(), 560, "How well the next character is predicted")
+    figure = framed(go.Figure(), 560, "The curve falls as the next character is predicted better")
     for name, (x, y) in learning_data(records).items():
-        figure.add_scatter(x=x, y=y, name=name, line=style(name))
+        figure.add_scatter(x=x, y=y, name=name, line=style(name), showlegend=True)
     _learning_axes(figure, records)
     return figure
 
 
 def gradient_errors(record):
     """Error of each compared gradient estimate, relative to |exact gradient|^2, along a record's trajectory."""
-    figure = framed(go.Figure(), 560, "How far the gradient estimates are from the exact gradient")
+    figure = framed(go.Figure(), 560, "The lower the curve, the better the estimated gradient")
     for name, (x, y) in error_data(record).items():
         figure.add_scatter(x=x, y=y, name=f"{name}: {error_kind(record, name)}", line=style(name), showlegend=True)
     _error_axes(figure)
@@ -73,7 +72,6 @@ def error_data(record, points=POINTS):
 def error_kind(record, name):
     """What is wrong with a compared gradient: "variance" where signs are drawn, "bias²" elsewhere."""
     return "variance" if name in record.noisy else "bias²"
-
 
 
 def _learning_axes(figure, records, **cell):

@@ -1,69 +1,70 @@
 """Still pictures of plotly figures, for readers without a kernel or a browser (GitHub, printed notes, screen readers).
 
-Made with matplotlib, which needs no browser. Only what our figures use is translated: lines, line styles, axes,
-reference lines, annotations on the data.
+Made with matplotlib, which needs no browser. Translated is what our figures use: lines, markers, bars, heat maps, arrows, notes
+and reference lines, in panels anywhere on the page; another kind of trace is an error. `picture_panel` holds a panel,
+`picture_traces` what is drawn in it, `picture_notes` what is written over it; `picture_page` arranges. The same figure gives
+the same bytes.
 """
 
 import base64
 import io
 
-DASHES = {"solid": "-", "dash": "--", "dot": ":", "dashdot": "-."}
+from ..settings import require
+from .picture_notes import add_note, add_shape
+from .picture_page import arrange, legends_of, paper_of, title_of
+from .picture_panel import panels_of
+from .picture_traces import DRAWN, POINT, draw
+
+DOTS = 2  # dots a pixel: a figure of 840 x 340 pixels becomes a picture of 1680 x 680
+LOOK = {
+    "text.parse_math": False, "text.color": "#222222", "axes.labelcolor": "#222222", "axes.edgecolor": "#888888",
+    "xtick.color": "#444444", "ytick.color": "#444444", "axes.grid": True, "grid.color": "#e5e5e5", "axes.axisbelow": True,
+    "axes.spines.top": False, "axes.spines.right": False, "hatch.linewidth": 1.0, "legend.frameon": False,
+    "legend.borderpad": 0.0, "legend.borderaxespad": 0.0, "legend.handlelength": 3.2, "legend.columnspacing": 1.4,
+}  # fmt: skip
 
 
 class Picture:
-    """A figure as a PNG, with a sentence that says what it shows."""
+    """A figure as a PNG, with a sentence that says what it shows. A notebook shows it in the figure's own size."""
 
     def __init__(self, figure, sentence):
         self.png, self.sentence = png(figure), sentence
+        self.width, self.height = figure.layout.width, figure.layout.height
 
     def __repr__(self):
         return self.sentence
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"image/png": base64.b64encode(self.png).decode(), "text/plain": self.sentence}
+        data = {"image/png": base64.b64encode(self.png).decode(), "text/plain": self.sentence}
+        return data, {"image/png": {"width": self.width, "height": self.height}}
 
 
 def png(figure):
-    """A plotly figure of line plots as PNG bytes."""
+    """A plotly figure, of a given width and height (pixels), as PNG bytes of twice that size.
+
+    Raises ValueError for a kind of trace that is not translated.
+    """
+    import matplotlib.style
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    columns = sorted({trace.xaxis or "x" for trace in figure.data})
-    canvas = FigureCanvasAgg(Figure(figsize=(figure.layout.width / 100, figure.layout.height / 100), dpi=100))
-    panels = dict(zip(columns, canvas.figure.subplots(1, len(columns), squeeze=False)[0], strict=True))
-    for trace in figure.data:
-        axes, line = panels[trace.xaxis or "x"], trace.line
-        axes.plot(trace.x, trace.y, color=line.color, lw=0.8 * line.width, ls=DASHES[line.dash or "solid"], label=trace.name)
-    for name, axes in panels.items():
-        _dress(axes, figure, name.removeprefix("x"))
-    canvas.figure.tight_layout()
-    buffer = io.BytesIO()
-    canvas.print_png(buffer, metadata={"Software": None})
+    traces = [trace for trace in figure.data if trace.visible in (None, True)]
+    for trace in traces:
+        require(trace.type in DRAWN, "figure", trace.type, f"made of {', '.join(DRAWN)}")
+    layout, size = figure.layout, POINT * (figure.layout.font.size or 12)
+    with matplotlib.style.context(["default", LOOK | {"font.size": size, "legend.fontsize": size}]):
+        page = Figure(figsize=(layout.width / 100, layout.height / 100), dpi=100 * DOTS)
+        canvas, paper = FigureCanvasAgg(page), paper_of(page)
+        panels, handles = panels_of(figure, traces, page), {}
+        for panel in panels:
+            handles |= draw(panel, traces)
+        for shape in layout.shapes:
+            add_shape(page, paper, panels, shape)
+        for panel in panels:
+            panel.dress()
+        for note in layout.annotations:
+            add_note(page, paper, panels, note, size)
+        arrange(page, paper, panels, legends_of(figure, traces, panels, handles), title_of(page, layout, size))
+        buffer = io.BytesIO()
+        canvas.print_png(buffer, metadata={"Software": None})
     return buffer.getvalue()
-
-
-def _dress(axes, figure, number):
-    """Titles, scales, reference lines and labels of one panel."""
-    across, up = figure.layout[f"xaxis{number}"], figure.layout[f"yaxis{number}"]
-    axes.set_xlabel(across.title.text)
-    axes.set_ylabel(up.title.text)
-    axes.grid(color="#e5e5e5")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.set_yscale("log" if up.type == "log" else "linear")
-    axes.set_xlim(left=0)
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4, frameon=False, columnspacing=1.2)
-    if up.range:
-        axes.set_ylim(up.range)
-    for shape in figure.layout.shapes:
-        if shape.yref == f"y{number}":
-            axes.axhline(shape.y0, color=shape.line.color, lw=shape.line.width, ls=DASHES[shape.line.dash])
-    for note in figure.layout.annotations:
-        if note.yref and note.yref.split()[0] == f"y{number}":
-            across_, up_ = ("domain" in str(ref) for ref in (note.xref, note.yref))
-            where = {(True, True): axes.transAxes, (True, False): axes.get_yaxis_transform()}.get(
-                (across_, up_), axes.transData
-            )
-            axes.text(
-                note.x, note.y, note.text, color=note.font.color or "#222", fontsize=9, transform=where,
-                ha=note.xanchor or "right", va=note.yanchor or "bottom",
-            )  # fmt: skip

@@ -47,10 +47,11 @@ class Race:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         """The live widget where there is a kernel; a still picture and a sentence everywhere else."""
-        bundle = dict(self.widget._repr_mimebundle_(include=include, exclude=exclude))
+        bundle, about = dict(self.widget._repr_mimebundle_(include=include, exclude=exclude)), {}
         if self.race.chars:
-            bundle |= self.picture()._repr_mimebundle_()
-        return bundle | {"text/plain": repr(self)}
+            picture, about = self.picture()._repr_mimebundle_()
+            bundle |= picture
+        return bundle | {"text/plain": repr(self)}, about
 
     # What one can do ----------------------------------------------------------------------------------------------
 
