@@ -1,5 +1,5 @@
-"""The command line: `nbt-edu lab` opens the notebooks, `nbt-edu race` runs the race without a browser,
-`nbt-edu check` proves what the library says, `nbt-edu bench` measures what a step costs."""
+"""The command line: `nbt-edu lab` opens the notebooks, `race` runs the race without a browser, `list` says what is shipped,
+`check` proves what the library says, `bench` measures what a step costs."""
 
 import argparse
 import html
@@ -8,7 +8,6 @@ import os
 import pathlib
 import subprocess
 import sys
-from dataclasses import asdict
 
 from tqdm import tqdm
 
@@ -39,7 +38,7 @@ def _parser():
     lab.set_defaults(command=_lab)
 
     race = commands.add_parser("race", help="RTRL, BPTT and NoBackTrack learn the same text side by side")
-    default = asdict(Settings())
+    default = vars(Settings())
     race.add_argument("--task", default="anbn", help="anbn, shakespeare, or a file of text (default anbn)")
     for flag, name, kind, what in [
         ("--n", "N", int, "longest a^n b^n"),
@@ -57,6 +56,10 @@ def _parser():
     race.add_argument("--json", action="store_true", help="print the result as JSON")
     race.add_argument("--html", type=pathlib.Path, help="write a page with the figures, which opens offline")
     race.set_defaults(command=_race)
+
+    listed = commands.add_parser("list", help="what is shipped: estimators with claims and costs, and the rest")
+    listed.add_argument("--json", action="store_true", help="print it as JSON")
+    listed.set_defaults(command=_list)
 
     check = commands.add_parser("check", help="prove every system and estimator against independent oracles (a minute)")
     check.add_argument("--json", action="store_true", help="print the table as JSON")
@@ -93,13 +96,32 @@ def _race(options):
 def _check(options):
     from .measuring import check
 
-    with tqdm(total=len(check.SYSTEMS) * (1 + len(check.ESTIMATORS)) - 1, disable=not sys.stderr.isatty(), leave=False) as bar:
+    with tqdm(total=check.planned(), disable=not sys.stderr.isatty(), leave=False) as bar:
         report = check.run(lambda row: bar.update())
     if options.json:
         print(json.dumps({"rows": [row._asdict() for row in report.rows]}, indent=2, ensure_ascii=False))
     else:
         print(report)
     return 0 if report.passed else 1
+
+
+def _list(options):
+    from .catalogue import listing
+
+    found = listing()
+    if options.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    for kind, rows in found.items():
+        print(f"{kind}:")
+        width = max(len(row["name"]) for row in rows)
+        for row in rows:
+            rest = ", ".join(f"{key} {_said(value)}" for key, value in row.items() if key not in ("name", "class") and value)
+            print(f"  {row['name'].ljust(width)}  {rest}")
+
+
+def _said(value):
+    return f"{value:.4g}" if isinstance(value, float) else " and ".join(value) if isinstance(value, list) else value
 
 
 def _bench(options):
@@ -111,7 +133,7 @@ def _bench(options):
 
 
 def _settings(options):
-    values = {name: value for name, value in vars(options).items() if name in asdict(Settings())}
+    values = {name: value for name, value in vars(options).items() if name in vars(Settings())}
     if options.task not in ("anbn", "shakespeare"):
         file = Text.file(options.task)
         values |= {"task": "text", "text": file.text, "title": file.name}

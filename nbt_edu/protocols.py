@@ -49,8 +49,15 @@ class Cell(Protocol):
     def shape(self) -> tuple[int, int]:
         """(c, g): state components and gates of a unit."""
 
-    def emit(self, h) -> tuple[np.ndarray, np.ndarray]:
-        """What the weights read, (n,), and its derivative in h, (n,)."""
+    @follows
+    def emit(self, h):
+        """What the weights read, (n,), and its derivative in h, (n,). Here h itself."""
+        return h, np.ones_like(h)
+
+    @follows
+    def reach(self):
+        """(c, g): 1 where a gate moves a component within the step, 0 where S is zero whatever the state. Here 1."""
+        return np.ones(self.shape())
 
     def activate(self, h, a) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """h (c n,), a (g n,) -> the next state (c n,), D (c, c, n) and S (c, g, n)."""
@@ -74,7 +81,7 @@ class Network(Protocol):
 class System(Protocol):
     """A dynamical system h(t+1) = F(h(t), x(t), theta), with its derivatives as products. B = dF/dtheta (c n, P).
 
-    offers: what estimators may ask besides products ("units": `local_jacobian` and tapes with D; "psi": one psi for all
+    offers: what estimators may ask besides products ("units": `local_jacobian`, `cell` and tapes with D; "psi": one psi for all
     gates). A class attribute, optional.
     """
 

@@ -6,7 +6,7 @@ so bits per character come from three learners, and gradient errors from one tra
 
 import functools
 import shlex
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from ..estimators import BPTT, RTRL, NoBackTrack
 from ..learning.learner import Learner
@@ -28,7 +28,7 @@ class Settings:
     rank: int = 1  # NoBackTrack's rank k
     window: int = 4  # BPTT's truncation T, characters
     clip: float = float("inf")  # largest norm of a gradient
-    task: str = "anbn"
+    task: str = "anbn"  # or a task of your own (nbt_edu.tasks), which no state line can hold
     N: int = 8  # longest a^n b^n
     text: str = ""  # the user's own text
     title: str = "own text"  # its name
@@ -37,7 +37,8 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self):
-        require(self.task in TASKS, "task", self.task, f"one of {', '.join(TASKS)}")
+        known = self.task in TASKS if isinstance(self.task, str) else hasattr(self.task, "stream")
+        require(known, "task", self.task, f"one of {', '.join(TASKS)}, or a task of your own")
         for name in self.__annotations__:
             kind = type(getattr(type(self), name))
             if kind is not str:
@@ -47,7 +48,7 @@ class Settings:
 
     def learned(self):
         """The task."""
-        return _task(self.task, self.N, self.text, self.title)
+        return _task(self.task, self.N, self.text, self.title) if isinstance(self.task, str) else self.task
 
     def estimators(self):
         """{method: estimator}."""
@@ -141,8 +142,8 @@ class RaceModel:
 
         Answers True when the race was restarted.
         """
-        unknown = values.keys() - asdict(self.settings).keys()
-        require(not unknown, "settings", sorted(unknown), f"among {', '.join(asdict(self.settings))}")
+        unknown = values.keys() - vars(self.settings).keys()
+        require(not unknown, "settings", sorted(unknown), f"among {', '.join(vars(self.settings))}")
         before, after = self.settings, replace(self.settings, **values)
         restarts = replace(before, **{name: getattr(after, name) for name in LIVE}) != after
         if restarts:
@@ -169,8 +170,10 @@ class RaceModel:
 
     def state(self):
         """The settings as a short line to copy, for `Race.from_state`: only what differs from the defaults."""
-        defaults = asdict(Settings())
-        changed = {name: value for name, value in asdict(self.settings).items() if value != defaults[name]}
+        defaults = vars(Settings())
+        changed = {name: value for name, value in vars(self.settings).items() if value != defaults[name]}
+        if not isinstance(self.settings.task, str):
+            changed["task"] = self.task.name
         return " ".join(["race", *(shlex.quote(f"{name}={value}") for name, value in changed.items())])
 
     @classmethod
@@ -189,7 +192,7 @@ class RaceModel:
             quality = {"cosine": 1.0, "variance": 0.0, "bias2": 0.0}
             if name in exact.compared and exact.chars:
                 quality = exact.gradient_summary(name, last=max(1, exact.chars // 4))
-            bits = record.bits_per_char(last=max(1, record.chars // 4)) if record.chars else None
+            bits = record.mean_loss(last=max(1, record.chars // 4)) if record.chars else None
             rows.append({
                 "name": self.settings.estimators()[name].label(),
                 "bits_per_char": bits,
@@ -233,7 +236,7 @@ def _compared(name, settings):
 
 def parse_state(line):
     """The settings, as a dict, of a line of `Race.state()`. Raises ValueError when it cannot be read."""
-    kinds = {name: type(value) for name, value in asdict(Settings()).items()}
+    kinds = {name: type(value) for name, value in vars(Settings()).items()}
     try:
         first, *words = shlex.split(str(line))
         pairs = [word.split("=", 1) for word in words]

@@ -14,25 +14,12 @@ from importlib.metadata import version
 
 import numpy as np
 
-from ..jit import borrowed, compiled, hold
-from ..learning.learner import State, run_chunk
-from ..readouts.softmax import Softmax
+from ..learning.loop import LearnerState, predict_chunk, run_chunk
+from ..readouts import Softmax
 from .cases import SYSTEMS
 
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 CHARS, SECONDS = 20_000, 0.01  # at most so many characters, and about so long, in a turn
-
-
-@compiled
-def run_forward(system, readout, h, symbols, bits):
-    """The network alone, and the loss of each prediction in bits: symbols (T + 1,), bits (T,) filled."""
-    system, readout, symbols = borrowed((system, readout, symbols))
-    n = readout.theta.shape[0] - 1
-    for t in range(symbols.size - 1):
-        before = h
-        h, made = system.step(borrowed(h), symbols[t])
-        bits[t] = -np.log2(readout.probabilities(h[:n])[symbols[t + 1]])
-        hold(before, made)
 
 
 class Work:
@@ -40,18 +27,21 @@ class Work:
 
     def __init__(self, kind, units, inputs, estimator=None, optimizer=None, interpreted=False):
         rng, self.chars, most = np.random.default_rng(0), 64, CHARS  # 64: BPTT's windows end within a turn
-        net, readout = SYSTEMS[kind](units).build(inputs, rng), Softmax(np.zeros((units + 1, inputs)))
-        symbols, bits = rng.integers(inputs, size=CHARS + 1), np.empty(CHARS)
+        system, readout = SYSTEMS[kind](units).build(0, inputs, rng), Softmax().build(units, inputs)
+        symbols, bits, nothing = rng.integers(inputs, size=CHARS + 1), np.empty(CHARS), np.empty((CHARS, 0))
+        self.bits = bits
         if estimator is None:
-            run, self.args, self.kept = run_forward, lambda T: (net, readout, net.start(), symbols[: T + 1], bits), ()
+            run, h, self.kept = predict_chunk, system.start(), ()
+            self.args = lambda T: (system, readout, h, symbols[:T], symbols[1 : T + 1], bits[:T], nothing)
         else:
-            signs = estimator.noise_vectors(), net.start().size
+            signs = estimator.noise_vectors(), system.start().size
             most = min(CHARS, 64 * (2**18 // (1 + signs[0] * signs[1])))
             noise = 2 * rng.integers(2, size=(most, *signs), dtype=np.int8) - 1
-            memories = [optimizer.begin(part.theta) for part in (net, readout)]
-            state = State(net.start(), estimator.begin(net), *memories, np.zeros(1, np.int64))
+            memories = [optimizer.begin(part.theta) for part in (system, readout)]
+            state = LearnerState(system.start(), estimator.begin(system), *memories, np.zeros(1, np.int64))
             run, self.kept = run_chunk, state[1:4]
-            self.args = lambda T: (net, readout, estimator, optimizer, state, symbols[: T + 1], noise[:T], bits)
+            parts = system, readout, estimator, optimizer, state
+            self.args = lambda T: (*parts, symbols[:T], symbols[1 : T + 1], noise[:T], bits[:T], nothing)
         self.run = run.interpreted if interpreted else run
         self.turn()  # compiles
         wanted = SECONDS * 1e6 / min(self.turn() for _ in range(2))
@@ -59,11 +49,11 @@ class Work:
 
     def turn(self):
         args = self.args(self.chars)
-        args[-1][self.chars - 1] = np.nan  # the last loss is written, unless the run diverges
+        self.bits[self.chars - 1] = np.nan  # the last loss is written, unless the run diverges
         start = time.perf_counter()
         self.run(*args)
         seconds = time.perf_counter() - start
-        if not np.isfinite(args[-1][self.chars - 1]):
+        if not np.isfinite(self.bits[self.chars - 1]):
             raise ArithmeticError(f"{args[2]!r} diverged, so that its speed says nothing")
         return 1e6 * seconds / self.chars
 

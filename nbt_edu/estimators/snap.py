@@ -1,8 +1,9 @@
 """SnAp-1: RTRL that keeps what a parameter reaches in one step (Menick et al. 2021, arXiv:2006.07232).
 
-In a network a parameter of unit i reaches the components of unit i in a step, and no others: c numbers a parameter are kept,
+In a network a parameter of unit i reaches components of unit i in a step, and no other unit's: at most c numbers a parameter
+are kept (of an LSTM's output gates one, since these do not reach the cell's memory),
 
-    B_ci(t+1) = sum_b J[ci, bi] B_bi(t) + dF_ci/dtheta          B(0) = 0                                     (1)
+    B_ci(t+1) = reach (sum_b J[ci, bi] B_bi(t)) + dF_ci/dtheta          B(0) = 0                             (1)
     gradient = sum_i dl_t/dh_i B_0i                                                                          (2)
 
 (1) is RTRL with J replaced by its blocks within the units, weights of units on themselves included: `RFLO` drops these too.
@@ -37,6 +38,12 @@ class SnAp1:
 
     def advance(self, state, system, tape, noise):
         fade(state.B, self.discount * system.local_jacobian(tape))  # (1)
+        reach, (c, g, n) = system.cell.reach(), tape.S.shape
+        for k in range(c):
+            for b in range(g):
+                if reach[k, b] == 0.0:
+                    for row in state.B[k]:
+                        row[b * n : b * n + n].fill(0.0)
         add_own(state.B, system, tape)
 
     def gradient(self, state, system, Q):

@@ -5,15 +5,20 @@ import math
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from ..learning.record import BITS
 from .style import LEGEND, REFERENCE, framed, note, smoothed, style
 
 POINTS = 400  # most points of a curve
 
 
 def learning_curves(records):
-    """Bits per character against characters read, for a record or {name: record}, with the task's reference lines."""
+    """How well a task is predicted, against the steps made, for a record or {name: record}, with the task's reference lines.
+
+    In the records' own measure: bits per character, or the root-mean-square error of a signal, in its own unit.
+    """
     records = records if isinstance(records, dict) else {records.method: records}
-    figure = framed(go.Figure(), 560, "The curve falls as the next character is predicted better")
+    what = "character" if next(iter(records.values())).measure == BITS else "value"
+    figure = framed(go.Figure(), 560, f"The curve falls as the next {what} is predicted better")
     for name, (x, y) in learning_data(records).items():
         figure.add_scatter(x=x, y=y, name=name, line=style(name), showlegend=True)
     _learning_axes(figure, records)
@@ -25,7 +30,7 @@ def gradient_errors(record):
     figure = framed(go.Figure(), 560, "The lower the curve, the better the estimated gradient")
     for name, (x, y) in error_data(record).items():
         figure.add_scatter(x=x, y=y, name=f"{name}: {error_kind(record, name)}", line=style(name), showlegend=True)
-    _error_axes(figure)
+    _error_axes(figure, record)
     return figure
 
 
@@ -43,24 +48,24 @@ def side_by_side(records, points=POINTS, width=840):
     for trace, (x, y) in zip(figure.data, side_by_side_data(records, points), strict=True):
         trace.update(x=x, y=y)
     _learning_axes(figure, records, row=1, col=1)
-    _error_axes(figure, row=1, col=2)
+    _error_axes(figure, records["RTRL"], row=1, col=2)
     left, right = (sum(figure.layout[axis].domain) / 2 for axis in ("xaxis", "xaxis2"))
     return figure.update_layout(legend={"x": left}, legend2={**LEGEND, "x": right})
 
 
 def side_by_side_data(records, points=POINTS):
-    """The curves of `side_by_side`, [(x, y)]: bits per character of each method, then the gradient errors."""
+    """The curves of `side_by_side`, [(x, y)]: how well each method predicts, then the gradient errors."""
     return [*learning_data(records, points).values(), *error_data(records["RTRL"], points).values()]
 
 
 def learning_data(records, points=POINTS):
-    """{name: (characters read, bits per character)}, smoothed over 1/50 of the curve."""
-    curves = {name: record.curve(points) for name, record in records.items()}
+    """{name: (steps made, the record's measure)}, smoothed over 1/50 of the curve."""
+    curves = {name: record.measured(points) for name, record in records.items()}
     return {name: (x, smoothed(y, points // 100)) for name, (x, y) in curves.items()}
 
 
 def error_data(record, points=POINTS):
-    """{name: (characters read, error)}: the relative variance or squared bias of each compared estimator, smoothed."""
+    """{name: (steps made, error)}: the relative variance or squared bias of each compared estimator, smoothed."""
     curves = {}
     for name in record.compared:
         gradients = record.gradients(name, points)
@@ -78,14 +83,27 @@ def _learning_axes(figure, records, **cell):
     ends = {name: record.diverged.partition(":")[0] for name, record in records.items() if record.diverged}
     for i, (name, end) in enumerate(ends.items()):
         note(figure, f"{name} {end}", 0.99, 0.98 - 0.09 * i, "y domain", style(name)["color"], "right", "top")
-    top = 1.12 * math.log2(max(record.symbols for record in records.values()))
-    for label, bits in next(iter(records.values())).references.items():
-        figure.add_hline(bits, line=REFERENCE, **cell)
-        note(figure, label, 0.01, bits, "y", "#555555", "left", "top" if bits > 0.25 * top else "bottom")
-    figure.update_xaxes(title="characters read", rangemode="tozero", **cell)
-    figure.update_yaxes(title="bits per character", range=[0, top], **cell)
+    first, top = next(iter(records.values())), _top(records.values())
+    for label, value in first.references.items():
+        figure.add_hline(value, line=REFERENCE, **cell)
+        note(figure, label, 0.01, value, "y", "#555555", "left", "top" if value > 0.25 * top else "bottom")
+    figure.update_xaxes(title=_steps(first), rangemode="tozero", **cell)
+    figure.update_yaxes(title=first.measure, range=[0, top], **cell)
 
 
-def _error_axes(figure, **cell):
-    figure.update_xaxes(title="characters read", rangemode="tozero", **cell)
+def _top(records):
+    """The end of the axis: a little above what a predictor pays that knows nothing."""
+    first = next(iter(records))
+    if first.measure == BITS:
+        return 1.12 * math.log2(max(record.outputs for record in records))
+    begun = [y[0] for record in records if len(y := record.measured(POINTS)[1])]
+    return 1.12 * max([*first.references.values(), *begun], default=1.0)
+
+
+def _steps(record):
+    return "characters read" if record.measure == BITS else "steps made"
+
+
+def _error_axes(figure, record, **cell):
+    figure.update_xaxes(title=_steps(record), rangemode="tozero", **cell)
     figure.update_yaxes(title="gradient error² / |exact|²", type="log", exponentformat="SI", dtick=1, **cell)

@@ -5,17 +5,8 @@ A method is told by its line style as well as by its colour (Okabe-Ito palette);
 
 import numpy as np
 
-STYLES = {  # the first that a name begins with is its line
-    "RTRL": {"color": "#000000", "width": 2.5, "dash": "solid"},
-    "BPTT sliding": {"color": "#0072B2", "width": 2, "dash": "solid"},
-    "BPTT checkpointed": {"color": "#0072B2", "width": 2, "dash": "dot"},
-    "BPTT": {"color": "#0072B2", "width": 2, "dash": "dash"},
-    "NoBackTrack reduced": {"color": "#D55E00", "width": 2, "dash": "longdash"},
-    "NoBackTrack projected": {"color": "#D55E00", "width": 2, "dash": "dot"},
-    "NoBackTrack": {"color": "#D55E00", "width": 2, "dash": "solid"},
-    "UORO": {"color": "#CC79A7", "width": 2, "dash": "dashdot"},
-    "RFLO": {"color": "#E69F00", "width": 3, "dash": "dash"},
-}
+from ..catalogue import STYLES
+
 REFERENCE = {"color": "#767676", "width": 1.2, "dash": "dot"}
 LEGEND = {"orientation": "h", "x": 0.5, "y": 1.02, "xanchor": "center", "yanchor": "bottom"}
 

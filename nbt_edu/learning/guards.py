@@ -1,9 +1,25 @@
-"""Guards around long work: memory that is not there, and Ctrl-C at a bad moment."""
+"""Guards around long work: parts that do not fit, memory that is not there, Ctrl-C at a bad moment."""
 
 import contextlib
 import os
 import signal
 import threading
+
+from ..implements import required
+from ..settings import require
+
+
+def admit(system, readout, optimizer, estimators, compiled):
+    """Refuse, in one sentence, what these parts cannot do together (ValueError), or not compiled (TypeError)."""
+    offers = {*getattr(system, "offers", ())}
+    for one in estimators:
+        lacking = ", ".join(sorted({*getattr(one, "needs", ())} - offers))
+        wanted = f"one that does without {lacking}, which {type(system).__name__} does not offer"
+        require(not lacking, "estimator", one.label(), wanted)
+        if compiled:
+            required(estimator=one)
+    if compiled:
+        required(network=system, readout=readout, optimizer=optimizer)
 
 
 def leaves(state):

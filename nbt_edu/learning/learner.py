@@ -8,11 +8,10 @@ import numpy as np
 
 from .. import jit
 from ..estimators import RTRL
-from ..implements import required
 from ..readouts import Softmax, SquaredError
 from ..settings import named, require, whole
 from . import saving, trials
-from .guards import affordable, leaves, uninterrupted, weigh
+from .guards import admit, affordable, leaves, uninterrupted, weigh
 from .loop import LearnerState, pass_one, run_chunk
 from .progress import Bar
 from .randomness import BLOCK, Noise, generator
@@ -43,13 +42,13 @@ class Learner:
         self.compiled = jit.available() and getattr(network, "compiles", True) if compiled is None else compiled
         self._symbols = task.alphabet is not None
         self.readout = readout or (Softmax() if self._symbols else SquaredError())
-        fits = isinstance(self.readout, SquaredError) if not self._symbols else not isinstance(self.readout, SquaredError)
-        require(fits or type(self.readout) not in (Softmax, SquaredError), "readout", self.readout,
-                "Softmax() for a task of characters, SquaredError() for a signal")  # fmt: skip
+        fits = self._symbols == getattr(self.readout, "symbols", self._symbols)
+        require(fits, "readout", self.readout, "Softmax() for a task of characters, SquaredError() for a signal")
         self.rewind()
 
     def __repr__(self):
-        return f"<Learner of {self.task.name} by {self.estimator.label()}, {self.chars:,} {self.record.steps}, seed {self.seed}>"
+        made = f"{self.chars:,} {self.record.steps}"
+        return f"<Learner of {self.task.name} by {self.estimator.label()}, {made}, seed {self.seed}>"
 
     def __iter__(self):
         return self
@@ -72,7 +71,7 @@ class Learner:
         with affordable("units", units):
             self._system = self.network.build(x0, task.inputs, generator(self.seed, "weights"))
             self._built = self.readout.build(units, task.outputs)
-            self._admit(self.estimator, *self.compare.values())
+            admit(self._system, self._built, self.optimizer, [self.estimator, *self.compare.values()], self.compiled)
             self._state = self._first_state()
             weigh(self._state)
         self._examples, self._pace = Examples(task, self.seed), 1
@@ -82,18 +81,6 @@ class Learner:
         self._failure = "what came next had probability zero, or a number overflowed"
         self.record = Record(*about, task.entropy_rate, task.references, compared=self.compare, noisy=noisy)
         self.record.events.append((0, f"{self.estimator.label()}, {self.optimizer.label()}"))
-
-    def _admit(self, *estimators):
-        """Refuse, in one sentence, what these parts cannot do together."""
-        offers = getattr(self._system, "offers", ())
-        for one in estimators:
-            lacking = ", ".join(sorted({*getattr(one, "needs", ())} - {*offers}))
-            what = f"one that needs only what {type(self._system).__name__} offers (it asks for {lacking})"
-            require(not lacking, "estimator", one.label(), what)
-        if self.compiled:
-            required(network=self._system, readout=self._built, optimizer=self.optimizer)
-            for one in estimators:
-                required(estimator=one)
 
     def _first_state(self):
         self._watched = watched(self.estimator, RTRL(), list(self.compare.values()), self.replicas)
@@ -152,17 +139,10 @@ class Learner:
                 self._failure = f"a matrix could not be factored ({error})"
             seconds = time.perf_counter() - start if self.record.chars else 0.0  # the first piece may compile
             self._pace = int(np.clip(self._pace * np.clip(0.1 / max(seconds, 1e-6), 0.5, 2.0), 1, BLOCK))
-            return self._note(losses, self._errors(piece, predictions), piece, seconds)
+            return self._note(piece.own_losses(losses), piece.squared_errors(predictions), seconds)
 
-    def _errors(self, piece, predictions):
-        """Squared errors (T,) in the signal's own unit; NaN for characters."""
-        if self._symbols:
-            return np.full(len(predictions), np.nan)
-        return (((predictions - piece.targets) * piece.scale) ** 2).sum(1)
-
-    def _note(self, losses, errors, piece, seconds):
+    def _note(self, losses, errors, seconds):
         """Add to the record what was read, up to a loss that is not finite, which ends the run; answers the losses."""
-        losses = losses + np.log2(piece.scale).sum(1)  # of the density in the signal's own unit
         finite = np.isfinite(losses)
         good = len(losses) if finite.all() else int(finite.argmin())
         scores = [rows[:good] for rows in collect(self._watched, self._state.estimate)]
@@ -224,7 +204,7 @@ class Learner:
         compare = self.compare if compare is None else named(compare, "compare")
         fits = len(compare) == len(self.compare)
         require(fits, "compare", list(compare), f"{len(self.compare)} estimators, as when the run began")
-        self._admit(estimator, *compare.values())
+        admit(self._system, self._built, optimizer, [estimator, *compare.values()], self.compiled)
         after = watched(estimator, RTRL(), list(compare.values()), self.replicas)
         state = self._state
         if after != before:

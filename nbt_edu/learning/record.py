@@ -70,7 +70,7 @@ class Record:
 
     def bits_per_char(self, last=None):
         """The same, of characters. Raises ValueError for the record of a signal."""
-        require(self.measure == BITS, "record", self.task, "of characters; of a signal ask mean_loss (bits per step) or rms_error")
+        require(self.measure == BITS, "record", self.task, "of characters; of a signal ask mean_loss or rms_error")
         return self.mean_loss(last)
 
     def rms_error(self, last=None):

@@ -21,6 +21,16 @@ class Piece(NamedTuple):
     mean: np.ndarray
     scale: np.ndarray
 
+    def squared_errors(self, predictions):
+        """Of predictions (T, m'), in the signal's own unit: (T,). NaN where nothing was predicted: of symbols."""
+        if predictions.shape != self.targets.shape:
+            return np.full(len(predictions), np.nan)
+        return (((predictions - self.targets) * self.scale) ** 2).sum(1)
+
+    def own_losses(self, losses):
+        """Losses (T,) in bits, of the density in the signal's own unit."""
+        return losses + np.log2(self.scale).sum(1)
+
 
 class Examples:
     """The inputs and targets of a task, in order. `count`: how many were handed out."""
@@ -64,7 +74,7 @@ class Examples:
         found = []
         for name, one in zip("xy", pair, strict=True):
             known = isinstance(one, str) and len(one) == 1 and one in self.task.alphabet
-            require(known or (one is None and name == "y"), name, one, f"one of the {len(self.task.alphabet)} symbols of the task")
+            require(known or (one is None and name == "y"), name, one, f"one of the task's {len(self.task.alphabet)} symbols")
             found.append(np.full(1, self.task.alphabet.index(one)) if known else np.empty(0, np.int64))
         return found
 

@@ -21,7 +21,7 @@ def expected(learner, piece):
 def evaluate(learner, task, chars):
     """The record of predicting a task, nothing learnt."""
     alike = (task.alphabet, task.inputs, task.outputs) == (learner.task.alphabet, learner.task.inputs, learner.task.outputs)
-    require(alike, "task", task.name, f"one that this learner can read: the alphabet, inputs and outputs of {learner.task.name}")
+    require(alike, "task", task.name, f"one with the alphabet, inputs and outputs of {learner.task.name}")
     system, readout, _ = learner.parts()
     examples, h, old = Examples(task, learner.seed, "evaluation"), system.start(), learner.record
     record = Record(task.name, old.method, old.seed, old.measure, task.outputs, task.entropy_rate, task.references)
@@ -33,7 +33,7 @@ def evaluate(learner, task, chars):
             record.ended = f"the task ended after {record.chars:,} {record.steps}"
             break
         run(system, readout, h, piece.inputs, piece.targets, losses, predictions)
-        record.append(losses + np.log2(piece.scale).sum(1), learner._errors(piece, predictions), [], 0.0)
+        record.append(piece.own_losses(losses), piece.squared_errors(predictions), [], 0.0)
         chars -= len(losses)
     return record
 

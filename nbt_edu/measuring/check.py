@@ -123,7 +123,7 @@ def _answers(system, estimator, claim, reason, expected):
     else:
         found = walk.mean(estimator)
         if estimator.noise_vectors():
-            how = f"all 2^{len(walk.q) * walk.width(estimator)} signs"
+            how = f"all 2^{len(walk.q) * sum(walk.widths(estimator))} signs"
     answered = [t for t, answer in enumerate(found) if answer is not None]
     if not answered:
         return Row(system.name, estimator.label(), claim, how, np.inf, False, "it never answered")

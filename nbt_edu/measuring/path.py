@@ -80,9 +80,10 @@ class Path:
 
         def run(start, end):
             inputs, targets = self.piece.inputs[start:end], self.piece.targets[start:end]
-            nothing, losses = np.empty((end - start, 0, self.size), np.int8), np.empty(end - start)
+            steps = end - start
+            silence, losses, nothing = np.empty((steps, 0, self.size), np.int8), np.empty(steps), np.empty((steps, 0))
             with np.errstate(all="ignore"):
-                driver(system, readout, recorder, optimizer, state, inputs, targets, nothing, losses, np.empty((end - start, 0)))
+                driver(system, readout, recorder, optimizer, state, inputs, targets, silence, losses, nothing)
             return state.estimate
 
         return run

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..kernels import buffer, store
 from ..learning.loop import follow
+from ..learning.randomness import DRAWS, generator
 
 
 class Walk:
@@ -48,16 +49,16 @@ class Walk:
         """The first t steps of it."""
         return Walk(self.system, self.inputs[:t], self.q[:t])
 
-    def width(self, estimator):
-        """How many signs the estimator uses at each step, and of which vectors: [(vector, width)]."""
-        return [(k, width) for k, (_, width) in enumerate(estimator.noise_kinds(self.J.shape[1]))]
+    def widths(self, estimator):
+        """How many random numbers the estimator uses of each of its vectors."""
+        return [width for _, width in estimator.noise_kinds(self.J.shape[1])]
 
     def signs(self, estimator):
         """Every sequence of signs that the estimator can be given along the walk: (2^(signs T), T, vectors, c n)."""
-        used = self.width(estimator)
-        each = all_signs(len(self.tapes), sum(width for _, width in used))
-        noise, start = np.ones((len(each), len(self.tapes), len(used), self.J.shape[1]), np.int8), 0
-        for k, width in used:
+        widths = self.widths(estimator)
+        each = all_signs(len(self.tapes), sum(widths))
+        noise, start = np.ones((len(each), len(self.tapes), len(widths), self.J.shape[1]), np.int8), 0
+        for k, width in enumerate(widths):
             noise[:, :, k, :width] = each[:, :, start : start + width]
             start += width
         return noise
@@ -76,8 +77,8 @@ class Walk:
 
     def sampled_mean(self, estimator, draws, seed=0):
         """The same over a sample of signs, and the standard error of each entry."""
-        shape = draws, len(self.tapes), estimator.noise_vectors(), self.J.shape[1]
-        noises = 2 * np.random.default_rng(seed).integers(2, size=shape, dtype=np.int8) - 1
+        shape, kinds = (draws, len(self.tapes), self.J.shape[1]), estimator.noise_kinds(self.J.shape[1])
+        noises = np.stack([DRAWS[kind](generator(seed, "study", k), shape) for k, (kind, _) in enumerate(kinds)], 2)
         answers = list(zip(*(self.answers(estimator, noise) for noise in noises), strict=True))
         means = [None if said[0] is None else np.mean(said, axis=0) for said in answers]
         errors = [None if said[0] is None else np.std(said, axis=0, ddof=1) / np.sqrt(draws) for said in answers]

@@ -40,8 +40,8 @@ class QuasiDiagonalState(NamedTuple):
 class DiagonalKalman(KalmanSettings):
     """The extended Kalman filter with a diagonal precision, equation (1).
 
-    rate, decay, fading, prior: as in `KalmanSettings`. When fading is small and the run long, a step is about rate fading g / F,
-    F the mean of C^2.
+    rate, decay, fading, prior: as in `KalmanSettings`. When fading is small and the run long, a step is about
+    rate fading g / F, F the mean of C^2.
     Cost per update: time (m or K, the smaller) P K + 4 P, memory P, for gradients of K factors.
 
     Raises ValueError for settings out of range.

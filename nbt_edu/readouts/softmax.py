@@ -64,6 +64,8 @@ class SoftmaxReadout:
 class Softmax:
     """A probability for each symbol: what a learner of symbols has. The loss is in bits per character."""
 
+    symbols = True  # what it predicts
+
     def build(self, units, outputs):
         """The readout of so many units, for so many symbols: all equally probable at first."""
         return SoftmaxReadout(np.zeros((units + 1, outputs)))

@@ -82,6 +82,8 @@ class SquaredError:
     variance: float | None = None
     memory: int = 1000
 
+    symbols = False  # what it predicts: values
+
     def __post_init__(self):
         object.__setattr__(self, "memory", whole("memory", self.memory, 1, 10**9))
         if self.variance is not None:

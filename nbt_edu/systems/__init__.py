@@ -12,6 +12,6 @@ from .recurrent import GRU, LSTM, IndRNN, LeakyRNN, SlidesRNN
 from .sparse import SparseNet
 
 __all__ = [
-    "Function", "FunctionRNN", "GRU", "GRUCell", "IndRNN", "LSTM", "LSTMCell", "Leaky", "LeakyRNN", "Linear", "Net", "RandomLinear", "Slides",
-    "SlidesRNN", "SparseNet", "Tape",
+    "Function", "FunctionRNN", "GRU", "GRUCell", "IndRNN", "LSTM", "LSTMCell", "Leaky", "LeakyRNN", "Linear", "Net",
+    "RandomLinear", "Slides", "SlidesRNN", "SparseNet", "Tape",
 ]  # fmt: skip

@@ -21,8 +21,10 @@ class LSTMCell:
     def shape(self):
         return 2, 4
 
-    def emit(self, h):
-        return h, np.ones_like(h)
+    def reach(self):
+        reach = np.ones((2, 4))
+        reach[1, 2] = 0.0  # the output gate does not move s
+        return reach
 
     def activate(self, h, a):
         n = h.size // 2
@@ -60,9 +62,6 @@ class GRUCell:
 
     def shape(self):
         return 1, 4
-
-    def emit(self, h):
-        return h, np.ones_like(h)
 
     def activate(self, h, a):
         n = h.size

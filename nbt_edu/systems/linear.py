@@ -31,7 +31,7 @@ class Linear:
     """h' = A h + x B + C theta. Cost per step: n^2 + n P, for n components of the state and P parameters."""
 
     theta: np.ndarray  # (1, P)
-    x0: int  # an input of the kind it reads: 0, or zeros (m,)
+    x0: int | np.ndarray  # an input of the kind it reads: 0, or zeros (m,)
     A: np.ndarray  # (n, n)
     B: np.ndarray  # (m, n): what each symbol, or component of a signal, adds
     C: np.ndarray  # (n, P)

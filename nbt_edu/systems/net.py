@@ -58,7 +58,7 @@ class Net:
     """
 
     theta: np.ndarray  # (n + m + 1, g n): rows are sources (units, inputs, bias), columns gates of units
-    x0: int  # an input of the kind it reads: 0, or zeros (m,)
+    x0: int | np.ndarray  # an input of the kind it reads: 0, or zeros (m,)
     cell: NamedTuple
 
     offers = ("units", "psi")

@@ -39,7 +39,7 @@ class SparseNet:
     """
 
     theta: np.ndarray  # (k + m + 1, g n): rows are connections, inputs, bias; columns gates of units
-    x0: int  # an input of the kind it reads: 0, or zeros (m,)
+    x0: int | np.ndarray  # an input of the kind it reads: 0, or zeros (m,)
     index: np.ndarray  # (k, g n): the unit at the other end of each connection
     cell: NamedTuple
 

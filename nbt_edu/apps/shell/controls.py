@@ -42,6 +42,8 @@ class Controls:
     def show(self, settings, line):
         """Follow the settings, without acting on them."""
         self._listening = False
+        if not isinstance(settings.task, str):
+            self.inputs["task"].options = {**TASKS, settings.task.name: settings.task}
         for name, widget in self.inputs.items():
             if _rounded(name, widget.value) != getattr(settings, name):
                 widget.value = getattr(settings, name)

@@ -23,4 +23,4 @@ class RaceView:
 
 def _around(records):
     """What the figure around the curves depends on."""
-    return [(record.task, record.symbols, record.diverged, *record.references.items()) for record in records.values()]
+    return [(record.task, record.outputs, record.diverged, *record.references.items()) for record in records.values()]
