@@ -25,8 +25,8 @@ import numpy as np
 
 import nbt_edu as nbt
 from nbt_edu.bench.timing import Work, machine, ratios
-from nbt_edu.learning.learner import State, run_chunk
-from nbt_edu.readouts.softmax import Softmax
+from nbt_edu.learning.loop import LearnerState, run_chunk
+from nbt_edu.readouts import SoftmaxReadout
 
 M, RATE, WINDOW = 32, 1e-5, 16
 
@@ -85,11 +85,12 @@ def agree(library, n=20, chars=320, rate=0.003):
     """C and the library lose the same number of bits, at a rate at which a difference would show."""
     for name, estimator in ("nobacktrack", nbt.NoBackTrack()), ("bptt", nbt.BPTT(WINDOW)):
         theta, readout, x, signs = scene(n)
-        net, optimizer, bits = nbt.LeakyRNN(n).build(M, np.random.default_rng(0)), nbt.SGD(rate), np.empty(chars)
+        net, optimizer, bits = nbt.LeakyRNN(n).build(0, M, np.random.default_rng(0)), nbt.SGD(rate), np.empty(chars)
         memories = optimizer.begin(theta), optimizer.begin(readout)
-        state = State(net.start(), estimator.begin(net), *memories, np.zeros(1, np.int64))
+        state = LearnerState(net.start(), estimator.begin(net), *memories, np.zeros(1, np.int64))
         noise = signs[:chars, None][:, : estimator.noise_vectors()].copy()
-        run_chunk(net, Softmax(readout), estimator, optimizer, state, x[: chars + 1], noise, bits)
+        parts = net, SoftmaxReadout(readout), estimator, optimizer, state
+        run_chunk(*parts, x[:chars], x[1 : chars + 1], noise, bits, np.empty((chars, 0)))
         found = in_c(library, name, n, rate)[0](chars)
         if not np.isclose(found, bits.sum(), rtol=1e-9):
             raise ArithmeticError(f"{estimator.label()}: C lost {found} bits, the library {bits.sum()}")

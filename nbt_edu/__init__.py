@@ -12,7 +12,9 @@ from .estimators import (
     ProjectedNoBackTrack,
     ReducedNoBackTrack,
     SlidingBPTT,
+    SnAp1,
 )  # fmt: skip
+from .implements import implements
 from .learning.learner import Learner
 from .learning.record import Record
 from .learning.streams import sample
@@ -26,18 +28,21 @@ from .optimizers import (
     QuasiDiagonalKalman,
     RMSProp,
 )  # fmt: skip
-from .systems import GRU, LSTM, FunctionRNN, LeakyRNN, SlidesRNN
-from .tasks import AnBn, Shakespeare, Text
+from .readouts import Softmax, SquaredError
+from .systems import GRU, LSTM, FunctionRNN, IndRNN, LeakyRNN, SlidesRNN
+from .tasks import AnBn, Henon, MackeyGlass, Oscillator, Shakespeare, Signal, Stream, Text
 
 __version__ = "0.1.0"
 __all__ = [
-    "Adam", "AnBn", "BPTT", "BlockKalman", "CheckpointedBPTT", "DiagonalKalman", "FunctionRNN", "GRU", "InformationKalman",
-    "Kalman", "LSTM", "LeakyRNN", "Learner", "NoBackTrack", "ProjectedNoBackTrack", "QuasiDiagonalKalman", "RFLO", "RMSProp",
-    "RTRL", "Record", "ReducedNoBackTrack", "SGD", "Shakespeare", "SlidesRNN", "SlidingBPTT", "Text", "UORO", "sample",
+    "Adam", "AnBn", "BPTT", "BlockKalman", "CheckpointedBPTT", "DiagonalKalman", "FunctionRNN", "GRU", "Henon", "IndRNN",
+    "InformationKalman", "Kalman", "LSTM", "LeakyRNN", "Learner", "MackeyGlass", "NoBackTrack", "Oscillator",
+    "ProjectedNoBackTrack", "QuasiDiagonalKalman", "RFLO", "RMSProp", "RTRL", "Record", "ReducedNoBackTrack", "SGD",
+    "Shakespeare", "Signal", "SlidesRNN", "SlidingBPTT", "SnAp1", "Softmax", "SquaredError", "Stream", "Text", "UORO",
+    "implements", "sample",
 ]  # fmt: skip
 LAZY = {  # loaded when first asked for: what draws, measures or shows
-    "apps": "apps", "balancing": "measuring.balancing", "check": "measuring.check", "exercises": "exercises",
-    "figures": "figures", "rank_one": "rank_one", "study": "measuring.study",
+    "apps": "apps", "balancing": "measuring.balancing", "catalogue": "catalogue", "check": "measuring.check",
+    "exercises": "exercises", "figures": "figures", "plain": "plain", "rank_one": "rank_one", "study": "measuring.study",
 }  # fmt: skip
 
 

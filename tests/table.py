@@ -14,6 +14,7 @@ from nbt_edu import (
     UORO,
     AnBn,
     CheckpointedBPTT,
+    IndRNN,
     LeakyRNN,
     Learner,
     NoBackTrack,
@@ -21,10 +22,12 @@ from nbt_edu import (
     ReducedNoBackTrack,
     SlidesRNN,
     SlidingBPTT,
+    SnAp1,
 )  # fmt: skip
-from nbt_edu.learning.score import ROOM
-from nbt_edu.measuring.walk import Walk, read
-from nbt_edu.readouts.softmax import Softmax
+from nbt_edu.estimators.oracles import at_fixed_gates, discounted, exact, projected, reached_in_a_step, slid, windowed
+from nbt_edu.learning.randomness import BLOCK
+from nbt_edu.measuring.walk import read
+from nbt_edu.readouts import SoftmaxReadout
 from nbt_edu.systems import Net, SparseNet
 
 SYSTEMS = {  # name: how to describe such a network of n units
@@ -36,17 +39,18 @@ SYSTEMS = {  # name: how to describe such a network of n units
     "sparse": lambda n: LeakyRNN(n, 0.3, connections=max(1, n - 1)),
     "GRU": lambda n: GRU(n, 0.5),
     "LSTM": lambda n: LSTM(n, 0.5),
+    "IndRNN": lambda n: IndRNN(n, 0.4),
 }
 
 
 def walk_of(system, n=3, T=3, m=3, seed=0):
     """A network of n units of the table that reads T of m symbols."""
     rng = np.random.default_rng(seed)
-    net = SYSTEMS[system](n).build(m, rng)
+    net = SYSTEMS[system](n).build(0, m, rng)
     net.theta[-1] = rng.normal(size=net.theta.shape[1])
-    readout = Softmax(rng.normal(size=(n + 1, m)))
+    readout = SoftmaxReadout(rng.normal(size=(n + 1, m)))
     text = rng.integers(m, size=T + 1)
-    walk = read(net, readout, text)
+    walk = read(net, readout, text[:-1], text[1:])
     walk.readout, walk.whole = readout, text
     return walk
 
@@ -55,66 +59,13 @@ def immediate(net, tape):
     """dF/dtheta = S (x) psi, dense: (c n, P)."""
     c, _, n = tape.S.shape
     if isinstance(net, SparseNet):
-        spread = immediate(Net(np.zeros((n + len(net.theta) - len(net.index), net.theta.shape[1])), net.cell), tape)
+        spread = immediate(Net(np.zeros((n + len(net.theta) - len(net.index), net.theta.shape[1])), 0, net.cell), tape)
         spread, gates = spread.reshape(c * n, -1, net.theta.shape[1]), np.arange(net.theta.shape[1])
         read = spread[:, net.index, gates]
         return np.concatenate((read, spread[:, n:]), 1).reshape(c * n, -1)
-    psi = np.concatenate((tape.source, np.zeros(len(net.theta) - n - 1), [1.0]))
-    psi[n + tape.x] = 1.0
+    onehot = np.eye(len(net.theta) - n - 1)
+    psi = np.concatenate((tape.source, onehot[tape.x] if np.ndim(tape.x) == 0 else tape.x, [1.0]))
     return np.einsum("cgi,s,ij->cisgj", tape.S, psi, np.eye(n)).reshape(c * n, -1)
-
-
-def exact(walk):
-    """The gradient of each loss."""
-    return walk.exact()
-
-
-def discounted(factor):
-    """As `exact`, the past fading."""
-    return lambda walk: walk.exact(lambda t: factor)
-
-
-def windowed(length):
-    """At the end of each window, the gradient of its losses, forward in time from a past declared constant."""
-
-    def answers(walk):
-        parts = walk.exact(lambda t: t % length > 0)
-        ends = range(1, len(parts) + 1)
-        return [None if end % length else sum(parts[end - length : end]) for end in ends]
-
-    return answers
-
-
-def slid(length):
-    """The gradient of each loss, credited over its own last steps: the past before them declared constant."""
-
-    def answers(walk):
-        whole = range(1, len(walk.q) + 1)
-        return [Walk(walk.system, walk.text[:t], walk.q[:t]).exact(lambda s, t=t: s > t - length)[-1] for t in whole]
-
-    return answers
-
-
-def local(walk):
-    """RTRL whose J is cut down to what passes within a unit at fixed gates."""
-    cut, n = Walk(walk.system, walk.text, walk.q), walk.q.shape[1]
-    for J, tape in zip(cut.J, cut.tapes, strict=True):
-        J[:] = np.einsum("cbi,ij->cibj", tape.D, np.eye(n)).reshape(J.shape)
-    return cut.exact()
-
-
-def projected(rank):
-    """RTRL whose G is cut, at every step, to its largest singular values."""
-
-    def answers(walk):
-        G, found = np.zeros_like(walk.B[0]), []
-        for J, B, q in zip(walk.J, walk.B, walk.q, strict=True):
-            u, sigma, x = np.linalg.svd(J @ G + B, full_matrices=False)
-            G = (u[:, :rank] * sigma[:rank]) @ x[:rank]
-            found.append(q @ G[: q.size])
-        return found
-
-    return answers
 
 
 class Row(NamedTuple):
@@ -146,7 +97,8 @@ ESTIMATORS = {
         Row(CheckpointedBPTT(1), windowed(1)),
         Row(CheckpointedBPTT(3), windowed(3)),
         Row(CheckpointedBPTT(7), windowed(7)),
-        Row(RFLO(), local),
+        Row(RFLO(), at_fixed_gates),
+        Row(SnAp1(), reached_in_a_step),
     )
 }
 
@@ -160,7 +112,7 @@ def learner(estimator=ESTIMATORS["NoBackTrack rank 1"].estimator, rate=0.1, comp
 def same(one, other):
     """Assert that two learners are at the same place, to the last bit, and that their records tell the same."""
     for mine, theirs in zip(one._arrays(), other._arrays(), strict=True):
-        if len(mine) != ROOM:  # rows of scores: they were collected, what is left depends on the machine's pace
+        if len(mine) != BLOCK:  # rows of scores: they were collected, what is left depends on the machine's pace
             np.testing.assert_array_equal(mine, theirs)
     for record in one.record, other.record:
         record.seconds = 0.0

@@ -11,7 +11,7 @@ from nbt_edu.systems import Linear
 def linear(n=4, P=3, m=2, seed=0):
     rng = np.random.default_rng(seed)
     A = rng.normal(size=(n, n)) / (2 * np.sqrt(n))
-    return Linear(rng.normal(size=(1, P)), A, rng.normal(size=(m, n)), rng.normal(size=(n, P)), rng.normal(size=n))
+    return Linear(rng.normal(size=(1, P)), 0, A, rng.normal(size=(m, n)), rng.normal(size=(n, P)), rng.normal(size=n))
 
 
 def test_influence_and_stationary_state_in_closed_form():

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 import nbt_edu as nbt
-from nbt_edu import cli
+from nbt_edu import LeakyRNN, cli
+from nbt_edu.estimators import oracles
+from nbt_edu.protocols import Estimator
 from nbt_edu.systems import Linear
 
 
@@ -19,15 +21,27 @@ def report():
 def test_everything_shipped_passes(report):
     """For every system x estimator a row; all pass, and the exact ones to the last digits."""
     assert report.passed, str(report)
-    assert len(report.rows) == len(nbt.check.SYSTEMS) * (1 + len(nbt.check.ESTIMATORS)) - 1
-    assert all(row.deviation < 1e-11 for row in report.rows if row.claim != "biased" and row.estimator != "derivatives")
-    assert all(row.deviation > 1e-3 and row.note for row in report.rows if row.claim == "biased")
+    assert len(report.rows) == nbt.check.planned() == len(nbt.catalogue.SYSTEMS) * (1 + len(nbt.catalogue.ESTIMATORS))
+    assert all(row.deviation < 1e-11 for row in report.rows if row.estimator != "derivatives")
+    biased = [row for row in report.rows if row.claim == "biased" and row.how != "skipped"]
+    assert len(biased) > 60 and all(float(row.note.split()[0]) > 1e-3 for row in biased)
+
+
+def test_what_does_not_apply_is_skipped_with_a_sentence(report):
+    """RFLO and SnAp-1 speak of units; where no unit reads another, SnAp-1 is exact and says so."""
+    skipped = {(row.system, row.estimator): row.note for row in report.rows if row.how == "skipped"}
+    assert set(skipped) == {("linear", "RFLO"), ("linear", "SnAp-1")}
+    assert set(skipped.values()) == {"it needs units, which this has not"}
+    (diagonal,) = [row for row in report.rows if (row.system, row.estimator) == ("IndRNN", "SnAp-1")]
+    assert (diagonal.claim, diagonal.note) == ("exact", "no bias on this system")
+    assert [row.how for row in nbt.check.estimator(nbt.RFLO(), "biased").rows].count("skipped") == 1
     assert report.sentence == f"All {len(report.rows)} checks passed."
     assert str(report).count(" ok") == len(report.rows) and "<pre>" in report._repr_html_()
 
 
 def test_every_shipped_estimator_is_checked():
-    assert {type(row[0]).__name__ for row in nbt.check.ESTIMATORS} == set(nbt.estimators.__all__)
+    assert {type(row.estimator).__name__ for row in nbt.catalogue.ESTIMATORS} == set(nbt.estimators.__all__)
+    assert {type(row.optimizer).__name__ for row in nbt.catalogue.OPTIMIZERS} == set(nbt.optimizers.__all__)
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])
@@ -50,11 +64,11 @@ def test_command(report, monkeypatch, capsys, form):
 def linear(**methods):
     """A linear system some of whose methods are replaced."""
     rng = np.random.default_rng(0)
-    right = Linear(rng.normal(size=(1, 4)), 0.5 * rng.normal(size=(3, 3)), rng.normal(size=(3, 3)), rng.normal(size=(3, 4)),
+    right = Linear(rng.normal(size=(1, 4)), 0, 0.5 * rng.normal(size=(3, 3)), rng.normal(size=(3, 3)), rng.normal(size=(3, 4)),
                    np.zeros(3))  # fmt: skip
 
     class Wrong:
-        theta = right.theta
+        theta, x0 = right.theta, 0
 
         def __getattr__(self, name):
             return getattr(right, name)
@@ -87,7 +101,7 @@ WRONG = {
     "add_immediate": add_wrong_rows,
     "immediate_norms2": lambda self, tape: np.abs(self.right.C).sum(1),
     "immediate_gram": lambda self, tape: self.right.C @ self.right.C.T + 1e-4,
-    "add_vjps_theta": lambda self, w, room, e: None,
+    "add_vjps_theta": lambda self, w, tapes, e: None,
 }
 
 
@@ -123,8 +137,9 @@ def test_nan_is_no_agreement():
     assert not row.passed and "jvp" in row.note
 
 
-class Own(NamedTuple):
-    """NoBackTrack with a fault: a factor, or a draw too few."""
+@nbt.implements(Estimator)
+class Own:
+    """An estimator with a fault: a factor, or no answer."""
 
     inner: NamedTuple
     factor: float = 1.0
@@ -166,10 +181,35 @@ def test_a_wrong_estimator_is_found():
 def test_too_many_signs_are_sampled():
     """Beyond 2^12 sequences: 6 standard errors, said; a bias of half the gradient is found."""
     nbt_13 = nbt.NoBackTrack(13)
-    row = nbt.check._answers(nbt.check.SYSTEMS["leaky RNN"], "leaky RNN", nbt_13, "unbiased", "")
+    one = LeakyRNN(2, 0.4)
+    row, _ = nbt.check.estimator(nbt_13, on=one).rows
     assert row.passed and row.how.startswith("6 standard errors")
-    row = nbt.check._answers(nbt.check.SYSTEMS["leaky RNN"], "leaky RNN", Own(nbt_13, 1.5), "unbiased", "")
-    assert not row.passed
+    row, other = nbt.check.estimator(Own(nbt_13, 1.5), on=one).rows
+    assert not row.passed and not other.passed
+
+
+def test_own_estimator_on_own_network():
+    """The rows say on which inputs; what stops is a row, and the others are made all the same."""
+    report = nbt.check.estimator(nbt.NoBackTrack(), on=LeakyRNN(2, 0.4))
+    assert report.passed and [row.system for row in report.rows] == ["LeakyRNN, symbols", "LeakyRNN, signals"]
+
+    class Broken(LeakyRNN):
+        def build(self, x0, inputs, rng):
+            if np.ndim(x0):
+                raise ZeroDivisionError("signals are beyond me")
+            return super().build(x0, inputs, rng)
+
+    first, second = nbt.check.estimator(nbt.NoBackTrack(), on=Broken(2, 0.4)).rows
+    assert first.passed and not second.passed and second.note == "ZeroDivisionError: signals are beyond me"
+    assert [row.passed for row in nbt.check.system(LeakyRNN(3, 0.4)).rows] == [True, True]
+
+
+def test_a_biased_estimator_is_held_against_what_it_is_said_to_be():
+    """A constant is biased, but not as truncated BPTT is; nor is another truncation."""
+    assert nbt.check.estimator(nbt.BPTT(3), "biased", expected=oracles.windowed(3)).passed
+    assert not any(row.passed for row in nbt.check.estimator(nbt.SlidingBPTT(3), "biased", expected=oracles.slid(2)).rows)
+    late = nbt.check.estimator(nbt.BPTT(3), "biased", expected=oracles.windowed(2)).rows[0]
+    assert late.note == "it answers at the steps [3, 6]; it should at [2, 4, 6]"
 
 
 def test_claim_is_checked():

@@ -60,7 +60,7 @@ def products(a, b):
 
 def multiplications(estimator, n, steps=24):
     """Of a step of the network, and of the estimator beside it: means over the last half of a walk."""
-    net = LeakyRNN(n, 0.5).build(M, np.random.default_rng(0))
+    net = LeakyRNN(n, 0.5).build(0, M, np.random.default_rng(0))
     net = net._replace(theta=net.theta.view(Counted))
     rng, h, state, counts = np.random.default_rng(1), net.start(), counted(estimator.begin(net)), []
     for t in range(steps):
@@ -101,7 +101,7 @@ def test_growth_with_the_network(estimator, power):
 
 
 def stored(estimator, n=10):
-    return sum(leaf.size for leaf in leaves(estimator.begin(LeakyRNN(n, 0.5).build(M, np.random.default_rng(0)))))
+    return sum(leaf.size for leaf in leaves(estimator.begin(LeakyRNN(n, 0.5).build(0, M, np.random.default_rng(0)))))
 
 
 def test_numbers_stored():
@@ -121,7 +121,7 @@ def test_states_stored_by_bptt(T):
     assert stored(BPTT(T), n) == T * (tape + 2 * n) + 1
     assert stored(SlidingBPTT(T), n) == T * (tape + n) + 1
     assert stored(CheckpointedBPTT(T), n) == s * n + s * (tape + n) + T * (n + 1) + 1
-    net = LeakyRNN(n, 0.5).build(M, np.random.default_rng(0))
+    net = LeakyRNN(n, 0.5).build(0, M, np.random.default_rng(0))
     state = CheckpointedBPTT(T).begin(net)
     assert len(state.h) + len(state.tapes.h) <= 2 * s
 

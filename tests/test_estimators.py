@@ -16,7 +16,7 @@ BETAS = (0.0, 0.5, 1.0)
 
 def walk_for(estimator, system):
     """A walk short enough for all the signs that the estimator draws along it: at most 2^8 sequences."""
-    components = SYSTEMS[system](1).build(2, np.random.default_rng(0)).start().size
+    components = SYSTEMS[system](1).build(0, 2, np.random.default_rng(0)).start().size
     sizes = {(0, 1): (3, 7), (0, 2): (3, 7), (1, 1): (2, 3), (1, 2): (1, 3), (2, 1): (2, 2), (2, 2): (1, 2)}
     return walk_of(system, *sizes[estimator.noise_vectors(), components])
 
@@ -70,7 +70,7 @@ def test_rtrl_is_the_derivative_of_the_state(system):
 
     def end(shift):
         moved, h = walk.system._replace(theta=walk.system.theta + shift), walk.system.start()
-        for x in walk.text:
+        for x in walk.inputs:
             h, _ = moved.step(h, x)
         return h
 
@@ -205,7 +205,7 @@ def test_oracle_of_the_table_is_the_derivative_of_the_loss():
 
     def last_loss(shift):
         moved, h = walk.system._replace(theta=walk.system.theta + shift), walk.system.start()
-        for x in walk.text:
+        for x in walk.inputs:
             h, _ = moved.step(h, x)
         return walk.readout.loss(h, walk.whole[-1])[0]
 

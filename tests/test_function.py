@@ -21,7 +21,7 @@ def odd(h, x, theta):
 
 
 def system(n=2):
-    return Function(odd, np.random.default_rng(0).normal(size=(n, n, 3)), n, 3)
+    return Function(odd, np.random.default_rng(0).normal(size=(n, n, 3)), n, 0, 3)
 
 
 def test_derivatives():
@@ -45,7 +45,7 @@ def test_estimators_are_exact_or_unbiased(estimator):
 def test_it_is_the_leaky_network():
     """The same F written with JAX learns the same numbers as the shipped network."""
     def weights(units, symbols, rng):
-        return LeakyRNN(units, 0.3).build(symbols, rng).theta
+        return LeakyRNN(units, 0.3).build(0, symbols, rng).theta
 
     ours, theirs = (learner(NoBackTrack(2), network=one) for one in (LeakyRNN(3, 0.3), FunctionRNN(leaky, 3, weights)))
     for one in ours, theirs:
@@ -67,8 +67,8 @@ def test_a_study_has_one_block():
 
 def test_bad_input():
     with pytest.raises(ValueError, match=r"^F must be a function whose answer has the shape of the state, \(3,\)"):
-        Function(lambda h, x, theta: h[:2], np.zeros((5, 2)), 3, 2)
+        Function(lambda h, x, theta: h[:2], np.zeros((5, 2)), 3, 0, 2)
     with pytest.raises(ValueError, match=r"^F must accept arrays of the shapes \(3,\), \(2,\) and \(5, 2\); it says: .*\(6,\)"):
-        Function(leaky, np.zeros((5, 2)), 3, 2)
+        Function(leaky, np.zeros((5, 2)), 3, 0, 2)
     with pytest.raises(ValueError, match=r"^units must be a whole number"):
         FunctionRNN(leaky, 0, np.zeros)

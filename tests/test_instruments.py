@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from table import ESTIMATORS, exact, learner, walk_of, windowed
+from table import ESTIMATORS, learner, walk_of
 
 from nbt_edu import BPTT, RTRL, NoBackTrack
-from nbt_edu.learning.score import COLUMNS, Score, Shadow
-from nbt_edu.learning.shadow import collect
+from nbt_edu.estimators.oracles import exact, windowed
+from nbt_edu.learning.score import COLUMNS, Score
+from nbt_edu.learning.shadow import Shadow, collect
 from nbt_edu.measuring.walk import all_signs
 
 every_driver = pytest.mark.parametrize("driver", [row.estimator for row in ESTIMATORS.values()], ids=list(ESTIMATORS))
@@ -24,7 +25,7 @@ def scores(walk, instrument, noise):
 def ready(estimator, rate=0.1, **changed):
     """A small learner whose readout is not zero, so that there are gradients at rate 0 too."""
     one = learner(estimator, rate, **changed)
-    one._readout.theta[:] = np.random.default_rng(0).normal(size=one._readout.theta.shape)
+    one._built.theta[:] = np.random.default_rng(0).normal(size=one._built.theta.shape)
     return one
 
 
@@ -87,7 +88,7 @@ def test_being_watched_changes_nothing(driver):
     observed = ready(driver, compare={"noisy": NoBackTrack(2), "late": BPTT(5), "same": driver}, replicas=3)
     for one in alone, observed:
         one.run(120)
-    for mine, theirs in zip((alone._system, alone._readout), (observed._system, observed._readout), strict=True):
+    for mine, theirs in zip((alone._system, alone._built), (observed._system, observed._built), strict=True):
         np.testing.assert_array_equal(mine.theta, theirs.theta)
     np.testing.assert_array_equal(alone.record.curve()[1], observed.record.curve()[1])
 

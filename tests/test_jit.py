@@ -13,6 +13,8 @@ from table import ESTIMATORS, learner
 
 import nbt_edu
 from nbt_edu import BPTT, SGD, LeakyRNN, NoBackTrack, ProjectedNoBackTrack, ReducedNoBackTrack, SlidesRNN, jit
+from nbt_edu.implements import implements
+from nbt_edu.protocols import Estimator
 
 LEAKY = LeakyRNN(5, 0.4)
 PACKAGE = pathlib.Path(nbt_edu.__file__).parent
@@ -47,7 +49,7 @@ def test_interpreted_is_compiled(estimator, system, compare):
         one.run(250)
     np.testing.assert_allclose(run.record.curve()[1], read.record.curve()[1], rtol=rtol)
     np.testing.assert_allclose(run._system.theta, read._system.theta, rtol=rtol, atol=rtol / 100)
-    np.testing.assert_allclose(run._readout.theta, read._readout.theta, rtol=rtol, atol=rtol / 100)
+    np.testing.assert_allclose(run._built.theta, read._built.theta, rtol=rtol, atol=rtol / 100)
     for name in compare:
         for key, values in read.record.gradients(name).items():
             np.testing.assert_allclose(run.record.gradients(name)[key], values, rtol=1e-6, atol=1e-9)
@@ -63,7 +65,7 @@ def constant(value):
     class Count(NamedTuple):
         count: np.ndarray
 
-    @jit.methods
+    @implements(Estimator)
     class Constant(NamedTuple):
         sign: float
 
@@ -109,22 +111,34 @@ def test_what_cannot_be_compiled_is_told_in_one_sentence():
     assert driver.interpreted(1.0) == {2.0: 1.0}
 
 
-def test_a_method_keeps_to_the_protocol():
-    """Compiled calls go by argument names, so another name is refused at once, where the class is made."""
+def test_a_class_keeps_to_the_protocol():
+    """What is missing, or takes another number of arguments, is told where the class is made; names are free."""
 
-    class Renamed(NamedTuple):
-        x: float
+    class Short:
+        x: float = 1.0
 
-        def gradient(self, state, net, Q):
+        def begin(self, system):
+            return None
+
+    with pytest.raises(TypeError, match=r"Short \(.*test_jit.py, line \d+\) lacks the method advance\(self, state, system, tape"):
+        implements(Estimator)(Short)
+
+    class Wrong(Short):
+        def advance(self, state, net, tape, signs):
+            return None
+
+        def gradient(self, state, Q):
             return Q
 
-    with pytest.raises(TypeError, match=r"Renamed.gradient.*'net'.*rename"):
-        jit.methods(Renamed)
+    with pytest.raises(TypeError, match=r"Wrong .* has gradient\(self, state, Q\); an Estimator is asked gradient\(self, state,"):
+        implements(Estimator)(Wrong)
 
 
 # --- other Pythons ---
 
 EVERYTHING = """
+from nbt_edu.implements import implements
+from nbt_edu.protocols import Estimator
 from nbt_edu import BPTT, RTRL, SGD, AnBn, LeakyRNN, Learner, NoBackTrack
 for estimator in RTRL(), BPTT(3), NoBackTrack(2):
     print(Learner(AnBn(3), LeakyRNN(4, .3), estimator, SGD(.1), compare=[BPTT(2)]).run(30).bits_per_char())

@@ -7,11 +7,12 @@ import pytest
 
 from nbt_edu import jit, kernels
 from nbt_edu.estimators import reduced, reduction, rflo
+from nbt_edu.jit import registry
 from nbt_edu.kernels import vectors
 from nbt_edu.learning import score as instruments
 from nbt_edu.optimizers import adam, kalman
 
-M = 3  # symbols
+M = 3  # symbols, or components of a signal
 SIZES = [(1, 1, 1), (4, 1, 1), (7, 1, 1), (6, 2, 4)]  # units, state components, gates: the last as in an LSTM
 
 
@@ -50,6 +51,12 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
     kernels.add_gathered_rows: lambda a, n, c, g: (
         a(c * n, (min(n, 2) + M + 1) * g * n), a(c, g, n), connections(n, g), a(n), 0,
     ),
+    kernels.affine_gathered: lambda a, n, c, g: (a(min(n, 2) + M + 1, g * n), connections(n, g), a(n), 1),
+    kernels.input_columns: lambda a, n, c, g: (a(n + M, g * n), n, M - 1),
+    kernels.add_input: lambda a, n, c, g: (a(n + M, g * n), n, M - 1, a(g * n)),
+    kernels.input_norm2: lambda a, n, c, g: (2,),
+    kernels.add_input_entries: lambda a, n, c, g: (a((n + M) * g), n, g, g - 1, M - 1, 0.7),
+    kernels.local_jacobian: lambda a, n, c, g: (a(c, c, n), a(c, g, n), a(n + M + 1, g * n), a(n)),
     kernels.noise_rows: lambda a, n, c, g: (a(n + 1, M), a(n), a(M) ** 2, a(n)),
     kernels.diagonal_step: lambda a, n, c, g: (
         1 + a(g * n) ** 2, a(g * n), 0.9, 0.1, a(c, n), a(n), a(n, g * n), 0.3,
@@ -69,11 +76,27 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
     kalman.potter: lambda a, n, c, g: (a(n, n), a(n)),
     instruments.measure: lambda a, n, c, g: (a(1, g * n), a(c + 1, g * n), a(5)),
 }
-ELSEWHERE = {vectors._exp, reduced.spectrum, reduced.replace}  # tested below, and by whole estimators
+SIGNALS = {  # the same where the input is a signal (M,)
+    kernels.affine: lambda a, n, c, g: (a(n + M + 1, g * n), a(n), a(M)),
+    kernels.add_outer: lambda a, n, c, g: (a(n + M + 1, g * n), a(n), a(M), a(g * n)),
+    kernels.add_immediate: lambda a, n, c, g: (a(c * n, (n + M + 1) * g * n), a(c, g, n), a(n), a(M)),
+    kernels.immediate_jvp: lambda a, n, c, g: (a(c, g, n), a(n), a(M), a(n + M + 1, g * n)),
+    kernels.add_gathered: lambda a, n, c, g: (a(min(n, 2) + M + 1, g * n), connections(n, g), a(n), a(M), a(g * n)),
+    kernels.add_gathered_rows: lambda a, n, c, g: (
+        a(c * n, (min(n, 2) + M + 1) * g * n), a(c, g, n), connections(n, g), a(n), a(M),
+    ),
+    kernels.affine_gathered: lambda a, n, c, g: (a(min(n, 2) + M + 1, g * n), connections(n, g), a(n), a(M)),
+    kernels.input_columns: lambda a, n, c, g: (a(n + M, g * n), n, a(M)),
+    kernels.add_input: lambda a, n, c, g: (a(n + M, g * n), n, a(M), a(g * n)),
+    kernels.input_norm2: lambda a, n, c, g: (a(M),),
+    kernels.add_input_entries: lambda a, n, c, g: (a((n + M) * g), n, g, g - 1, a(M), 0.7),
+}  # fmt: skip
+ROWS = [*ARGUMENTS.items(), *SIGNALS.items()]
+ELSEWHERE = {vectors._exp, reduced.spectrum, reduced.replace, rflo.add_own, rflo.spread}  # below, and by whole estimators
 # The argument that is written and never read; evidence: whose first row is not asked for; frame: its p comes with a sigma
 # that has the same NaN.
 UNREAD = {kernels.assign: 0, kernels.combine: 0, instruments.measure: 2, kalman.root: 0, kalman.evidence: 0, reduction.frame: 0}
-by_name = pytest.mark.parametrize("kernel", ARGUMENTS, ids=lambda kernel: kernel.__name__)
+by_name = pytest.mark.parametrize("kernel, arguments", ROWS, ids=lambda part: getattr(part, "__name__", ""))
 
 
 @functools.cache
@@ -96,24 +119,25 @@ def both_forms(kernel, args):
 
 def test_every_loop_form_has_its_row():
     """A primitive cannot be added untested."""
-    assert set(jit._loop_forms) == {*ARGUMENTS, *ELSEWHERE}
+    forms = {function for function, form in registry.functions.items() if form.options in (registry.LOOP, registry.SCALAR)}
+    assert forms == {*ARGUMENTS, *ELSEWHERE}
 
 
 @by_name
 @pytest.mark.parametrize("n, c, g", SIZES)
-def test_loops_are_numpy(kernel, n, c, g):
+def test_loops_are_numpy(kernel, arguments, n, c, g):
     """Same results, and the same changes in place, at sizes that leave remainders."""
     rng = np.random.default_rng(n)
-    read, run = both_forms(kernel, ARGUMENTS[kernel](lambda *shape: rng.normal(size=shape), n, c, g))
+    read, run = both_forms(kernel, arguments(lambda *shape: rng.normal(size=shape), n, c, g))
     for wanted, found in zip(read, run, strict=True):
         np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-13)
 
 
 @by_name
-def test_nan_shows(kernel):
+def test_nan_shows(kernel, arguments):
     """NaN in any argument that is read comes out of both forms in the same places: a diverged run must be seen."""
     rng = np.random.default_rng(0)
-    args = ARGUMENTS[kernel](lambda *shape: rng.normal(size=shape), 6, 2, 4)
+    args = arguments(lambda *shape: rng.normal(size=shape), 6, 2, 4)
     for i, arg in enumerate(args):
         if isinstance(arg, np.ndarray) and arg.dtype == float and UNREAD.get(kernel) != i:
             poisoned = [*args[:i], arg.copy(), *args[i + 1 :]]

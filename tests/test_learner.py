@@ -11,7 +11,7 @@ import pytest
 from table import ESTIMATORS, learner, same
 
 from nbt_edu import BPTT, RTRL, SGD, AnBn, LeakyRNN, NoBackTrack, SlidesRNN, Text
-from nbt_edu.learning.streams import BLOCK
+from nbt_edu.learning.randomness import BLOCK
 
 every_estimator = pytest.mark.parametrize("estimator", [row.estimator for row in ESTIMATORS.values()], ids=list(ESTIMATORS))
 
@@ -144,10 +144,10 @@ def test_rank_falls_to_the_first_pairs():
 
 def test_rate_zero_freezes():
     one = learner(RTRL(), rate=0.0)
-    before = [one._system.theta.copy(), one._readout.theta.copy()]
+    before = [one._system.theta.copy(), one._built.theta.copy()]
     one.run(100)
     np.testing.assert_array_equal(one._system.theta, before[0])
-    np.testing.assert_array_equal(one._readout.theta, before[1])
+    np.testing.assert_array_equal(one._built.theta, before[1])
 
 
 def updates(optimizer, steps):

@@ -15,10 +15,11 @@ CELLS = [
 import numpy as np
 from plotly.subplots import make_subplots
 from nbt_edu import figures
+from nbt_edu.figures import style
 from nbt_edu.apps.shell.live_figure import LiveFigure
 
 def made():
-    base = figures.framed(make_subplots(1, 2), 800, None)
+    base = style.framed(make_subplots(1, 2), 800, None)
     base.add_scatter(name="left", row=1, col=1)
     base.add_scatter(name="right", row=1, col=2)
     base.update_yaxes(type="log", row=1, col=2)
@@ -41,7 +42,7 @@ GRAPHS = "[...document.querySelectorAll('.jp-NotebookPanel .js-plotly-plot')]"
 
 @pytest.fixture
 def blank():
-    return live_figure.LiveFigure(figures.framed(figures.go.Figure().add_scatter(), 400, None))
+    return live_figure.LiveFigure(style.framed(figures.go.Figure().add_scatter(), 400, None))
 
 
 def test_frames_wait_for_the_browser_but_not_for_ever(blank, monkeypatch):

@@ -21,7 +21,7 @@ from nbt_edu import (
     SlidingBPTT,
 )  # fmt: skip
 from nbt_edu.optimizers import kalman
-from nbt_edu.readouts.softmax import Softmax
+from nbt_edu.readouts import SoftmaxReadout
 
 FILTERS = [Kalman, InformationKalman, BlockKalman, DiagonalKalman, QuasiDiagonalKalman]
 by_filter = pytest.mark.parametrize("kind", FILTERS, ids=lambda kind: kind.__name__)
@@ -142,12 +142,12 @@ def test_a_fading_filter_forgets_the_prior_nowhere(kind):
     for _ in range(20_000 if kind is DiagonalKalman else 3000):
         optimizer.apply(memory, theta, np.array([[0.0], [1.0]]), u)
     if kind in (Kalman, BlockKalman):
-        covariances = memory.matrix @ np.swapaxes(memory.matrix, -1, -2)
+        root = memory.root if kind is Kalman else memory.roots
+        covariances = root @ np.swapaxes(root, -1, -2)
         variances = np.diagonal(covariances, axis1=-2, axis2=-1)
         assert (np.linalg.eigvalsh(covariances) > 0).all()
     else:
-        precisions = memory.matrix[0] if kind is QuasiDiagonalKalman else memory.matrix
-        variances = 1 / (np.diagonal(precisions) if kind is InformationKalman else precisions)
+        variances = 1 / (np.diagonal(memory.precision) if kind is InformationKalman else memory.precision)
     assert np.isfinite(variances).all() and variances.max() < 1.2 / 0.5
 
 
@@ -166,27 +166,28 @@ def test_interpreted_is_compiled(optimizer):
     for one in read, run:
         one.run(150)
     np.testing.assert_allclose(run._system.theta, read._system.theta, rtol=1e-7, atol=1e-9)
-    np.testing.assert_allclose(run._readout.theta, read._readout.theta, rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(run._built.theta, read._built.theta, rtol=1e-7, atol=1e-9)
 
 
 @pytest.mark.parametrize("y", range(3))
 def test_rows_are_the_hessian_of_the_loss(y):
     """N^T N is the second derivative of the loss by the outputs; rows and columns spread it over h and theta."""
     rng = np.random.default_rng(y)
-    h, readout = rng.normal(size=4), Softmax(rng.normal(size=(5, 3)))
-    _, psi, error, q = readout.loss(h, y)
-    p = np.array(list(readout.probabilities(h)))
+    h, readout = rng.normal(size=4), SoftmaxReadout(rng.normal(size=(5, 3)))
+    _, outcome = readout.loss(h, y)
+    p, psi, error, q = outcome
     R = (np.diag(p) - np.outer(p, p)) / np.log(2)
-    N = readout.noise_root(error, y)
+    N = readout.curvature(outcome)
     np.testing.assert_allclose(N.T @ N, R, atol=1e-15)
     step, direction = 1e-4, rng.normal(size=3)
-    moved = [Softmax(readout.theta + np.outer(np.eye(5)[4], sign * step * direction)).loss(h, y)[0] for sign in (1, 0, -1)]
+    shift = step * np.outer(np.eye(5)[4], direction)
+    moved = [SoftmaxReadout(readout.theta + sign * shift).loss(h, y)[0] for sign in (1, 0, -1)]
     assert direction @ R @ direction == pytest.approx((moved[0] - 2 * moved[1] + moved[2]) / step**2, rel=1e-5)
-    np.testing.assert_allclose(readout.curvature_rows(q, error, y), np.vstack((q, N @ readout.theta[:4].T)), atol=1e-14)
-    np.testing.assert_allclose(readout.output_rows(psi, error, y)[1:], [np.outer(psi, row).ravel() for row in N], atol=1e-14)
-    gradient, columns = readout.column_rows(psi, error, y)
-    np.testing.assert_allclose(gradient.reshape(5, 3), psi @ error, atol=1e-15)
-    np.testing.assert_allclose(gradient, readout.output_rows(psi, error, y)[0], atol=1e-15)
+    np.testing.assert_allclose(readout.curvature_rows(outcome), np.vstack((q, N @ readout.theta[:4].T)), atol=1e-14)
+    np.testing.assert_allclose(readout.output_rows(outcome)[1:], [np.outer(psi, row).ravel() for row in N], atol=1e-14)
+    gradient, columns = readout.column_rows(outcome)
+    np.testing.assert_allclose(gradient.reshape(5, 3), np.outer(psi, error), atol=1e-15)
+    np.testing.assert_allclose(gradient, readout.output_rows(outcome)[0], atol=1e-15)
     np.testing.assert_allclose(columns.reshape(5, 3) ** 2, np.outer(psi**2, R.diagonal()), atol=1e-14)
 
 
@@ -217,9 +218,9 @@ def test_adam_and_rmsprop_by_their_equations():
 
 @by_filter
 @pytest.mark.parametrize("setting, message", [
-    ({"rate": -1}, "^rate must be a finite number"), ({"rate": np.nan}, "^rate must be a number"),
+    ({"rate": -1}, "^rate must be a number 0 or more, and finite"), ({"rate": np.nan}, "^rate must be a number"),
     ({"decay": -1}, "^decay must be"), ({"fading": 1}, "^fading must be a number from 0"),
-    ({"prior": 0}, "^prior must be a finite number above 0"), ({"prior": np.inf}, "^prior must be"),
+    ({"prior": 0}, "^prior must be a number above 0, and finite"), ({"prior": np.inf}, "^prior must be"),
 ])  # fmt: skip
 def test_settings_out_of_range(kind, setting, message):
     with pytest.raises(ValueError, match=message):
@@ -241,7 +242,7 @@ def test_lost_definiteness_is_told(compiled):
     """A precision that cannot be factored stops the run with its reason; what came before is kept."""
     one = learner(RTRL(), compiled=compiled, optimizer=InformationKalman())
     one.run(50)
-    one._state.recurrent.matrix[:] = -1.0
+    one._state.recurrent.precision[:] = -1.0
     with pytest.warns(UserWarning, match=r"diverged at character 50: a matrix could not be factored .*larger prior"):
         record = one.run(50)
     assert record.chars == 50 and np.isfinite(record.bits_per_char())

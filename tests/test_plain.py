@@ -63,7 +63,7 @@ def test_the_package_gives_the_same_numbers():
     learner = nbt.Learner(nbt.AnBn(5), nbt.LeakyRNN(5, 0.4), nbt.NoBackTrack(), nbt.SGD(0.05), compiled=False)
     network = plain.PlainNoBackTrack(5, 3, leak=0.4, rate=0.05, rng=np.random.default_rng(0))
     first, _, _ = learner.parts()
-    network.theta, signs = first.theta, learner._signs.block(0)[:, 0]
+    network.theta, signs = first.theta, learner._noise.block(0)[:, 0]
     pairs = itertools.pairwise(learner.ahead(200))
     mine = [network.step(x, y, coins) for (x, y), coins in zip(pairs, signs, strict=False)]
     theirs = [next(learner) for _ in range(200)]

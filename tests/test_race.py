@@ -16,7 +16,7 @@ def test_the_three_learners_read_the_same_text_from_the_same_weights():
     starts = [learner._system.theta.copy() for learner in race.learners.values()]
     race.step(100)
     assert all(np.array_equal(starts[0], start) for start in starts)
-    nexts = [learner._symbols.ahead(50).tolist() for learner in race.learners.values()]
+    nexts = [learner.ahead(50).targets.tolist() for learner in race.learners.values()]
     assert nexts[0] == nexts[1] == nexts[2]
 
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from table import ESTIMATORS, learner, same
 
 from nbt_edu import BPTT, RTRL, SGD, Learner, NoBackTrack, Record
-from nbt_edu.jit import methods
-from nbt_edu.learning.record import Curve
-from nbt_edu.learning.streams import BLOCK
+from nbt_edu.implements import implements
+from nbt_edu.learning.curve import Curve
+from nbt_edu.learning.randomness import BLOCK
+from nbt_edu.protocols import Estimator
 
 series = st.lists(st.one_of(st.integers(-50, 50).map(float), st.just(math.nan)), min_size=1, max_size=150)
 
@@ -156,7 +157,7 @@ def test_own_classes_are_restored_by_name(tmp_path):
         class Mine(BPTT):
             __slots__ = ()
 
-        return methods(Mine)
+        return implements(Estimator)(Mine)
 
     _, mine, later = define(), define(), define()
     one = learner(mine(3))

@@ -117,7 +117,7 @@ def test_full_rank_is_rtrl(kind, system):
 
 def test_averaging_takes_any_rank():
     """Beside it, plain NoBackTrack runs with more pairs than the state has components."""
-    net = LeakyRNN(2).build(3, np.random.default_rng(0))
+    net = LeakyRNN(2).build(0, 3, np.random.default_rng(0))
     assert NoBackTrack(50).begin(net).v.shape == (50, 2)
 
 

@@ -1,6 +1,5 @@
 """A study says what is true of estimators: held against exact expectations, and against their known laws."""
 
-import itertools
 
 import numpy as np
 import pytest
@@ -9,7 +8,8 @@ from table import learner
 import nbt_edu as nbt
 from nbt_edu import BPTT, LSTM, RTRL, SGD, UORO, DiagonalKalman, LeakyRNN, NoBackTrack, SlidingBPTT
 from nbt_edu.figures import Picture
-from nbt_edu.measuring.study import Study, bias2_error, study
+from nbt_edu.measuring.collectors import bias2, bias2_error
+from nbt_edu.measuring.study import Study, study
 from nbt_edu.measuring.walk import Walk, all_signs
 
 
@@ -24,11 +24,11 @@ def test_moments_are_those_of_all_signs():
     one, estimator, draws = trained(network=LeakyRNN(2, 0.4)), NoBackTrack(), 20_000
     found = study(one, [estimator], chars=3, draws=draws)
     net, readout, state = one.parts()
-    text, q, h = one.ahead(3), [], state.h.copy()
-    for x, y in itertools.pairwise(text):
+    piece, q, h = one.ahead(3), [], state.h.copy()
+    for x, y in zip(piece.inputs, piece.targets, strict=True):
         h, _ = net.step(h, x)
-        q.append(readout.loss(h, y)[3])
-    walk = Walk(_starting(net, state.h), text[:-1], np.array(q))
+        q.append(readout.loss(h, y)[1].q)
+    walk = Walk(_starting(net, state.h), piece.inputs, np.array(q))
     guesses = np.array([walk.answers(estimator, noise)[-1] for noise in all_signs(3, 1, 2)])
     exact = walk.exact()[-1]
     symbols = len(one.task.alphabet)
@@ -87,7 +87,7 @@ def test_standard_error_of_bias():
     exact = np.zeros((1, 6))
     for shift in 0.0, 1.0:
         samples = rng.normal(size=(300, 200, 1, 6)) + shift
-        estimates = [nbt.study.bias2(exact, guesses)[0] for guesses in samples]
+        estimates = [bias2(exact, guesses)[0] for guesses in samples]
         errors = [bias2_error(exact, guesses)[0] for guesses in samples]
         assert np.mean(estimates) == pytest.approx(6 * shift**2, abs=6 * np.std(estimates) / np.sqrt(300))
         assert 0.85 < np.sqrt(np.mean(np.square(errors))) / np.std(estimates) < 1.7

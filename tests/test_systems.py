@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from table import SYSTEMS, immediate
 
 from nbt_edu import LeakyRNN
-from nbt_edu.readouts.softmax import Softmax
+from nbt_edu.kernels import buffer, load, store
+from nbt_edu.readouts import SoftmaxReadout
 
 EPS = 1e-5  # of central differences: their error is of order EPS^2
 every_system = pytest.mark.parametrize("name", SYSTEMS)
@@ -16,7 +17,7 @@ every_system = pytest.mark.parametrize("name", SYSTEMS)
 def scene(name, n=5, m=4, seed=0):
     """A network with biases, a state, and the generator."""
     rng = np.random.default_rng(seed)
-    net = SYSTEMS[name](n).build(m, rng)
+    net = SYSTEMS[name](n).build(0, m, rng)
     net.theta[-1] = rng.normal(size=net.theta.shape[1])
     return net, rng.normal(size=net.start().size), rng
 
@@ -67,7 +68,7 @@ def test_parameter_derivatives(name, x):
 def test_products_with_the_immediate_derivative(name):
     """Rows, their norms and inner products, and sums of them over many steps, are those of the dense matrix."""
     net, h, rng = scene(name)
-    room, e, total = net.room(5), rng.normal(size=(5, h.size)), rng.normal(size=net.theta.shape)
+    tapes, e, total = buffer(net, 5), rng.normal(size=(5, h.size)), rng.normal(size=net.theta.shape)
     expected = total.ravel().copy()
     for t in range(5):
         h1, tape = net.step(h, t % 4)
@@ -81,12 +82,12 @@ def test_products_with_the_immediate_derivative(name):
         np.testing.assert_allclose(rows, G + b, atol=1e-13)
         np.testing.assert_allclose(net.immediate_gram(tape), b @ b.T, atol=1e-12)
         np.testing.assert_allclose(net.immediate_norms2(tape), (b**2).sum(1), rtol=1e-12)
-        net.keep(room, t, tape)
-        for kept, part in zip(net.recall(room, t), tape, strict=True):
+        store(tapes, t, tape)
+        for kept, part in zip(load(tapes, t), tape, strict=True):
             np.testing.assert_array_equal(kept, part)
         expected += e[t] @ b
         h = h1
-    net.add_vjps_theta(total, room, e)
+    net.add_vjps_theta(total, tapes, e)
     np.testing.assert_allclose(total.ravel(), expected, atol=1e-12)
 
 
@@ -101,7 +102,7 @@ def test_adjoint_at_any_size(name, n, m, seed):
     u, e = rng.normal(size=(2, h.size))
     eJ = net.vjp(tape, e)
     c, g, units = tape.S.shape
-    sources = len(net.index) if name == "sparse" else n
+    sources = len(net.index) if name in ("sparse", "IndRNN") else n
     assert (units, c * units, net.theta.shape) == (n, h.size, (sources + m + 1, g * n))
     assert h1.shape == net.jvp(tape, u).shape == eJ.shape == h.shape
     assert (net.jacobian(tape).shape, tape.D.shape) == ((h.size, h.size), (c, c, n))
@@ -110,17 +111,18 @@ def test_adjoint_at_any_size(name, n, m, seed):
 
 @every_system
 def test_tape_keeps_its_numbers(name):
-    """A step and its products change nothing they were given; a tape put in a room does not see the state move on in place."""
+    """A step and its products change nothing they were given; a tape in a buffer does not see the state move on in place."""
     net, h, _ = scene(name)
-    before, theta, room = h.copy(), net.theta.copy(), net.room(2)
+    before, theta, tapes = h.copy(), net.theta.copy(), buffer(net, 2)
     h1, tape = net.step(h, 2)
-    net.jvp(tape, h1), net.vjp(tape, h1), net.jacobian(tape), net.immediate_norms2(tape), net.immediate_gram(tape), net.jvp_theta(tape, theta)
-    net.keep(room, 1, tape)
+    net.jvp(tape, h1), net.vjp(tape, h1), net.jacobian(tape), net.local_jacobian(tape)
+    net.immediate_norms2(tape), net.immediate_gram(tape), net.jvp_theta(tape, theta)
+    store(tapes, 1, tape)
     np.testing.assert_array_equal(h, before)
     np.testing.assert_array_equal(net.theta, theta)
     kept = [np.copy(part) for part in tape]
     h[:], h1[:] = 7.0, 8.0
-    for part, copy in zip(net.recall(room, 1), kept, strict=True):
+    for part, copy in zip(load(tapes, 1), kept, strict=True):
         np.testing.assert_array_equal(part, copy)
 
 
@@ -129,7 +131,7 @@ def test_weights_are_drawn_as_documented(name):
     """Variance 1/n between units and 1 from symbols, to 6 standard errors; zero bias; settings as given."""
     n, m = 40, 30
     described = SYSTEMS[name](n)
-    net = described.build(m, np.random.default_rng(3))
+    net = described.build(0, m, np.random.default_rng(3))
     sources = len(net.theta) - m - 1
     for block, variance in ((net.theta[:sources], 1 / sources), (net.theta[sources:-1], 1.0)):
         drawn = block[block != 0]
@@ -143,7 +145,7 @@ def test_weights_are_drawn_as_documented(name):
 
 def test_connections_are_drawn_without_repetition():
     """Each unit reads as many units as were asked for, all different, and not all units the same ones."""
-    net = LeakyRNN(20, 0.5, connections=6).build(3, np.random.default_rng(0))
+    net = LeakyRNN(20, 0.5, connections=6).build(0, 3, np.random.default_rng(0))
     assert net.index.shape == (6, 20)
     assert all(len(set(column)) == 6 for column in net.index.T)
     assert len({tuple(sorted(column)) for column in net.index.T}) > 15
@@ -151,8 +153,8 @@ def test_connections_are_drawn_without_repetition():
 
 def test_all_connections_are_the_dense_network():
     """With every unit connected to every other, the sparse network makes the steps of the dense one."""
-    sparse = LeakyRNN(5, 0.3, connections=5).build(3, np.random.default_rng(0))
-    dense = LeakyRNN(5, 0.3).build(3, np.random.default_rng(1))
+    sparse = LeakyRNN(5, 0.3, connections=5).build(0, 3, np.random.default_rng(0))
+    dense = LeakyRNN(5, 0.3).build(0, 3, np.random.default_rng(1))
     dense.theta[5:] = sparse.theta[5:]
     for i in range(5):
         dense.theta[sparse.index[:, i], i] = sparse.theta[:5, i]
@@ -162,7 +164,7 @@ def test_all_connections_are_the_dense_network():
 
 def test_leak_is_a_time_constant():
     """With no weights, what a leaky unit remembers shrinks by (1 - leak) a step; leak = 1 forgets at once."""
-    net = LeakyRNN(3, (0.1, 0.5, 1.0)).build(2, np.random.default_rng(0))
+    net = LeakyRNN(3, (0.1, 0.5, 1.0)).build(0, 2, np.random.default_rng(0))
     net.theta[:] = 0.0
     h1, _ = net.step(np.ones(3), 0)
     np.testing.assert_allclose(h1, [0.9, 0.5, 0.0], rtol=1e-15)
@@ -172,12 +174,13 @@ def test_leak_is_a_time_constant():
 def test_readout_is_in_bits(y):
     """The loss is -log2 p[y], and its derivatives by state and parameters are those of that loss."""
     rng = np.random.default_rng(y)
-    h, readout = rng.normal(size=4), Softmax(rng.normal(size=(5, 3)))
-    loss, psi, error, q = readout.loss(h, y)
+    h, readout = rng.normal(size=4), SoftmaxReadout(rng.normal(size=(5, 3)))
+    loss, (p, psi, error, q) = readout.loss(h, y)
+    np.testing.assert_array_equal(p, readout.predict(h))
     a = np.append(h, 1.0) @ readout.theta
     assert loss == pytest.approx(np.log2(np.exp(a - a[y]).sum()), rel=1e-14)
-    assert loss == pytest.approx(-np.log2(readout.probabilities(h)[y]), rel=1e-14)
-    for array, gradient in ((h, q), (readout.theta, psi @ error)):
+    assert loss == pytest.approx(-np.log2(p[y]), rel=1e-14)
+    for array, gradient in ((h, q), (readout.theta, np.outer(psi, error))):
         for _ in range(3):
             direction = rng.normal(size=array.shape)
             expected = slope(lambda: readout.loss(h, y)[0], array, direction)

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nbt_edu import AnBn, Shakespeare, Text
-from nbt_edu.learning.streams import BLOCK, Signs, Symbols
+from nbt_edu.learning.randomness import BLOCK, PURPOSES, Noise, generator
+from nbt_edu.learning.streams import Examples
 
 
 def spell(task, count, seed=0):
@@ -141,20 +142,22 @@ def test_shakespeare_is_missing(monkeypatch):
 # --- what is drawn during a run ---
 
 
-def test_symbols_in_pieces():
-    """The symbols ahead come with the one before them, and do not depend on how many are asked for."""
-    text = spell(AnBn(6), 6000, seed=(5, 1))
-    symbols, found = Symbols(AnBn(6), 5), ""
+def test_examples_do_not_depend_on_the_pieces():
+    """Each symbol is to be predicted from the one before, however many are asked for; a peek leaves them where they are."""
+    text = spell(AnBn(6), 6000, seed=np.random.SeedSequence(5, spawn_key=(1,)))
+    examples, found = Examples(AnBn(6), 5), text[0]
     for count in (1, 2, 700, 1, 3000, 1500):
-        piece = "".join(AnBn.alphabet[i] for i in symbols.ahead(count))
-        assert len(piece) == count + 1 and piece[0] == (found or text)[-1 if found else 0]
-        found += piece[1:] if found else piece
-    assert found == text[: len(found)]
+        seen = examples.peek(count)
+        piece = examples.ahead(count)
+        np.testing.assert_array_equal(seen.targets, piece.targets)
+        assert "".join(AnBn.alphabet[i] for i in piece.inputs) == (found[-1] + text[len(found) :])[:count]
+        found += "".join(AnBn.alphabet[i] for i in piece.targets)
+    assert found == text[: len(found)] and examples.count == 5204
 
 
 def test_signs_are_fair_and_independent():
-    """+-1 of mean 0, uncorrelated between characters, pairs, units and seeds: to 6 standard errors."""
-    drawn = [Signs(seed, 2, 3).block(index * BLOCK) for seed in (0, 1) for index in range(4)]
+    """+-1 of mean 0, uncorrelated between steps, vectors, units and seeds: to 6 standard errors."""
+    drawn = [noise(seed, 2, 3).block(index * BLOCK) for seed in (0, 1, 2**32) for index in range(4)]
     assert all(block.shape == (BLOCK, 2, 3) and set(np.unique(block)) == {-1, 1} for block in drawn)
     columns = np.concatenate([block.reshape(BLOCK, 6) for block in drawn], axis=1).astype(float)
     columns = np.concatenate((columns, columns[:, :6][np.arange(1, BLOCK + 1) % BLOCK]), axis=1)
@@ -163,9 +166,22 @@ def test_signs_are_fair_and_independent():
     assert np.abs(columns.T @ columns / BLOCK - np.eye(columns.shape[1])).max() < limit
 
 
-def test_signs_of_a_pair_do_not_depend_on_the_rank():
-    """Common random numbers: pair k has its signs from (seed, character, k) alone, wherever reading begins."""
-    few, many = Signs(4, 1, 5), Signs(4, 3, 5)
-    for t in (0, 3, BLOCK - 1, BLOCK, 2 * BLOCK + 17, 5):
-        np.testing.assert_array_equal(few.block(t), many.block(t)[:, :1])
-        np.testing.assert_array_equal(many.block(t), Signs(4, 3, 5).block(t - t % BLOCK)[t % BLOCK :])
+def noise(seed, vectors, size, kind="signs"):
+    return Noise(seed, [(kind, size)] * vectors, size)
+
+
+def test_noise_of_a_vector_does_not_depend_on_the_rank():
+    """Common random numbers: vector k has its noise from (seed, step, k) alone, wherever reading begins."""
+    for kind in "signs", "normal":
+        few, many = noise(4, 1, 5, kind), noise(4, 3, 5, kind)
+        for t in (0, 3, BLOCK - 1, BLOCK, 2 * BLOCK + 17, 5):
+            np.testing.assert_array_equal(few.block(t), many.block(t)[:, :1])
+            np.testing.assert_array_equal(many.block(t), noise(4, 3, 5, kind).block(t - t % BLOCK)[t % BLOCK :])
+    assert abs(noise(0, 2, 3, "normal").block(0).std() - 1) < 6 / math.sqrt(2 * 6 * BLOCK)
+
+
+def test_no_two_purposes_share_a_stream():
+    """Weights, task, noise, studies, writing: of seeds that differ in high bits too, no first number is drawn twice."""
+    seeds, keys = (0, 1, 2, 3, 2**32, 2**32 + 1, 2**62), ((), (0,), (1,), (2,), (0, 0), (0, 1), (1, 0), (2, 1))
+    first = [generator(seed, purpose, *key).integers(2**63) for seed in seeds for purpose in PURPOSES for key in keys]
+    assert len(set(first)) == len(first) == 7 * len(PURPOSES) * 8
