@@ -2,6 +2,7 @@
 
 import importlib
 
+from . import protocols
 from .estimators import (
     BPTT,
     RFLO,
@@ -13,6 +14,7 @@ from .estimators import (
     ReducedNoBackTrack,
     SlidingBPTT,
 )  # fmt: skip
+from .implements import implements
 from .learning.learner import Learner
 from .learning.record import Record
 from .learning.streams import sample
@@ -33,7 +35,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Adam", "AnBn", "BPTT", "BlockKalman", "CheckpointedBPTT", "DiagonalKalman", "FunctionRNN", "GRU", "InformationKalman",
     "Kalman", "LSTM", "LeakyRNN", "Learner", "NoBackTrack", "ProjectedNoBackTrack", "QuasiDiagonalKalman", "RFLO", "RMSProp",
-    "RTRL", "Record", "ReducedNoBackTrack", "SGD", "Shakespeare", "SlidesRNN", "SlidingBPTT", "Text", "UORO", "sample",
+    "RTRL", "Record", "ReducedNoBackTrack", "SGD", "Shakespeare", "SlidesRNN", "SlidingBPTT", "Text", "UORO", "implements",
+    "protocols", "sample",
 ]  # fmt: skip
 LAZY = {  # loaded when first asked for: what draws, measures or shows
     "apps": "apps", "balancing": "measuring.balancing", "check": "measuring.check", "exercises": "exercises",
