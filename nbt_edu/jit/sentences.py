@@ -49,15 +49,17 @@ def _where(text, error, driver, args):
     """The deepest line of the user's own, with its function; and what the message says up to there."""
     for match in FILE.finditer(text):
         path, line, function = match.groups()
-        if foreign(os.path.abspath(path)):
-            return f"{function or driver.__name__} ({spot(os.path.abspath(path), line)})", text[: match.start()]
+        path = path if path.startswith("<") else os.path.abspath(path)  # a cell of IPython's has no file
+        if foreign(path):
+            function = function or _function_at(path, int(line), driver)
+            return f"{function} ({spot(path, line)})", text[: match.start()]
     for match in AT.finditer(text):
         if foreign(match[1]):
-            return f"{_function_at(match[1], int(match[2]))} ({spot(*match.groups())})", text
+            return f"{_function_at(match[1], int(match[2]), driver)} ({spot(*match.groups())})", text
     for frame, _ in traceback.walk_tb(error.__traceback__):
         at = getattr(frame.f_locals.get("self"), "loc", None)
         if at and foreign(getattr(at, "filename", "<string>")):
-            return f"{_function_at(at.filename, at.line)} ({spot(at.filename, at.line)})", text
+            return f"{_function_at(at.filename, at.line, driver)} ({spot(at.filename, at.line)})", text
     for name, method in METHOD.findall(text):
         cls = _named().get(name)
         if cls and _is_foreign(cls) and "NameError" in text:
@@ -65,11 +67,11 @@ def _where(text, error, driver, args):
     return None, text
 
 
-def _function_at(path, line):
-    """The name of the method that was written around a line."""
+def _function_at(path, line, driver):
+    """The name of the method that was written around a line, or else of the driver."""
     methods = [one.__code__ for cls in classes for one in classes[cls].values()]
     starts = [(one.co_firstlineno, one.co_name) for one in methods if one.co_filename == path and one.co_firstlineno <= line]
-    return max(starts)[1] if starts else "a function"
+    return max(starts)[1] if starts else driver.__name__
 
 
 def _whose(driver, args):
