@@ -177,9 +177,6 @@ def _clean(text):
     return re.sub(r"\b[A-Z]\w*_\d+\b", lambda found: name_of(named[found[0]]) if found[0] in named else found[0], text)
 
 
-# --- classes ---
-
-
 def _library():
     """What compiled code can call, by name: registered functions, and methods."""
     return {one.__name__: one for one in functions} | {name: one for own in classes.values() for name, one in own.items()}
