@@ -2,6 +2,7 @@
 
 import importlib
 
+from . import protocols
 from .estimators import (
     BPTT,
     RFLO,
@@ -38,7 +39,7 @@ __all__ = [
     "InformationKalman", "Kalman", "LSTM", "LeakyRNN", "Learner", "MackeyGlass", "NoBackTrack", "Oscillator",
     "ProjectedNoBackTrack", "QuasiDiagonalKalman", "RFLO", "RMSProp", "RTRL", "Record", "ReducedNoBackTrack", "SGD",
     "Shakespeare", "Signal", "SlidesRNN", "SlidingBPTT", "SnAp1", "Softmax", "SquaredError", "Stream", "Text", "UORO",
-    "implements", "sample",
+    "implements", "protocols", "sample",
 ]  # fmt: skip
 LAZY = {  # loaded when first asked for: what draws, measures or shows
     "apps": "apps", "balancing": "measuring.balancing", "catalogue": "catalogue", "check": "measuring.check",

@@ -12,7 +12,10 @@ is made (`settings`); all methods may be called from compiled code (`jit`).
 import collections
 import inspect
 
+import numpy as np
+
 from . import jit
+from .jit.places import name_of, place
 from .settings import checked
 
 PLUMBING = {"__dict__", "__weakref__", "__annotations__", "__module__", "__qualname__", "__doc__", "__annotate_func__"}
@@ -21,15 +24,13 @@ PLUMBING = {"__dict__", "__weakref__", "__annotations__", "__module__", "__qualn
 def implements(protocol):
     """Class decorator, for a plain class with annotated fields or a NamedTuple class.
 
-    Raises TypeError, with file and line, for a class without fields, one that lacks a method that the protocol asks for, or
-    one whose method takes another number of arguments.
+    Raises TypeError, with file and line, for a class that lacks a method that the protocol asks for, or one whose method takes
+    another number of arguments.
     """
 
     def declare(cls):
         where = f"{cls.__name__} ({place(cls)})"
         made = cls if issubclass(cls, tuple) else _named_tuple(cls)
-        if not made._fields:
-            raise TypeError(f"{where} has no field, and compiled code cannot pass it: give it one, such as `rate: float = 1.0`")
         wanted = {name: method for name, method in vars(protocol).items() if inspect.isfunction(method) and name[0] != "_"}
         for name, method in wanted.items():
             own = getattr(made, name, None)
@@ -40,7 +41,8 @@ def implements(protocol):
                 setattr(made, name, method)
             elif len(inspect.signature(own).parameters) != len(inspect.signature(method).parameters):
                 wrong, right = (inspect.signature(one) for one in (own, method))
-                raise TypeError(f"{where} has {name}{wrong}; {_a(protocol)} is asked {name}{right}: write it so")
+                here = f"{cls.__name__}.{name} ({place(own)})"
+                raise TypeError(f"{here} takes {wrong}; {_a(protocol)} is asked {name}{right}: write it so")
         checked(made)
         jit.register(made, {name: one for name, one in vars(made).items() if _compiles(name, one)})
         made.protocol = protocol
@@ -55,15 +57,29 @@ def required(**parts):
         if not hasattr(type(part), "protocol"):
             cls, protocol = type(part), {"network": "System"}.get(role, role.capitalize())
             remedy = f"put @nbt.implements(nbt.protocols.{protocol}) above the class, or pass compiled=False"
-            raise TypeError(f"{role} {cls.__name__} ({place(cls)}) cannot be compiled as it stands: {remedy}")
+            raise TypeError(f"{role} {name_of(cls)} ({place(cls)}) cannot be compiled as it stands: {remedy}")
 
 
-def place(thing):
-    """File and line where a class or function was written, as far as Python knows."""
-    try:
-        return f"{inspect.getsourcefile(thing)}, line {inspect.getsourcelines(thing)[1]}"
-    except (OSError, TypeError):
-        return "a class without a source file"
+def begun(part, argument):
+    """The state that an estimator or optimizer begins with. TypeError, with file, line and field, unless made of arrays."""
+    state = part.begin(argument)
+    misfit = _misfit(state)
+    if misfit:
+        owner, field, value = misfit
+        where = f"{name_of(type(part))}.begin ({place(type(part).begin)})"
+        what = "a state that" if owner is None else f"a {name_of(type(owner))} whose {field}"
+        kind = "of the dtype object" if isinstance(value, np.ndarray) else f"of the type {type(value).__name__}"
+        raise TypeError(f"{where} answers {what} is {kind}: make it an array of numbers, which is changed in place")
+    return state
+
+
+def _misfit(state, owner=None, field=""):
+    """What is not an array in a state: (the tuple that holds it, its field's name, itself); or None."""
+    if isinstance(state, tuple):
+        fields = getattr(state, "_fields", range(len(state)))
+        found = (_misfit(one, state, name) for name, one in zip(fields, state, strict=True))
+        return next(filter(None, found), None)
+    return None if getattr(getattr(state, "dtype", None), "kind", "O") in "biufc" else (owner, field, state)
 
 
 def _compiles(name, one):

@@ -35,6 +35,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from .kernels import assign, load, pull
+from .settings import described
 
 
 def follows(method):
@@ -253,7 +254,7 @@ class Estimator(Protocol):
     @follows
     def label(self):
         """Its name in tables and figures; begins with the name of the method. Not compiled."""
-        return " ".join([type(self).__name__, *(f"{name}={value:g}" for name, value in self._asdict().items())])
+        return described(self)
 
 
 class Optimizer(Protocol):
@@ -278,7 +279,7 @@ class Optimizer(Protocol):
     @follows
     def label(self):
         """Its name in tables and figures. Not compiled."""
-        return " ".join([type(self).__name__, *(f"{name}={value:g}" for name, value in self._asdict().items())])
+        return described(self)
 
 
 class Task(Protocol):

@@ -124,6 +124,13 @@ def distinct(cls):
     return cls
 
 
+def described(settings):
+    """The name of its class and its fields that are numbers or words, in a line: "SGD rate=0.1"."""
+    fields = [(name, value) for name, value in settings._asdict().items() if isinstance(value, numbers.Real | str)]
+    return " ".join([type(settings).__name__, *(f"{name}={value}" if isinstance(value, str) else f"{name}={value:g}"
+                                                for name, value in fields)])  # fmt: skip
+
+
 def to_dict(settings):
     """A settings object (a NamedTuple or a dataclass) as plain data, with the name of its class."""
     fields = settings._asdict() if isinstance(settings, tuple) else settings.fields()

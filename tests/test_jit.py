@@ -99,15 +99,16 @@ def test_own_estimator_is_compiled_and_never_stale(monkeypatch, tmp_path):
 
 
 def test_what_cannot_be_compiled_is_told_in_one_sentence():
-    """A typing error is one line with the way out, not forty; and the way out works."""
+    """A typing error is one line with the place and the way out, not forty (`test_sentences`); interpreted it runs."""
 
     @jit.compiled
     def driver(x):
         return {"no": x}.get("way", {2.0: x})
 
-    with pytest.raises(TypeError, match=r"^driver could not be compiled .*Learner\(\.\.\., compiled=False\)") as caught:
+    form = r"^driver \(.*test_jit\.py, line \d+\) cannot be compiled: .*compiled=False$"
+    with pytest.raises(TypeError, match=form) as caught:
         driver(1.0)
-    assert "\n" not in str(caught.value) and len(str(caught.value)) < 300
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 400
     assert driver.interpreted(1.0) == {2.0: 1.0}
 
 
@@ -120,7 +121,7 @@ def test_a_class_keeps_to_the_protocol():
         def begin(self, system):
             return None
 
-    with pytest.raises(TypeError, match=r"Short \(.*test_jit.py, line \d+\) lacks the method advance\(self, state, system, tape"):
+    with pytest.raises(TypeError, match=r"^Short \(.*test_jit.py, line \d+\) lacks the method advance\(self, state, system,"):
         implements(Estimator)(Short)
 
     class Wrong(Short):
@@ -130,7 +131,7 @@ def test_a_class_keeps_to_the_protocol():
         def gradient(self, state, Q):
             return Q
 
-    with pytest.raises(TypeError, match=r"Wrong .* has gradient\(self, state, Q\); an Estimator is asked gradient\(self, state,"):
+    with pytest.raises(TypeError, match=r"^Wrong.gradient \(.* takes \(self, state, Q\); an Estimator is asked gradient\(self, "):
         implements(Estimator)(Wrong)
 
 

@@ -64,7 +64,8 @@ def test_the_package_gives_the_same_numbers():
     network = plain.PlainNoBackTrack(5, 3, leak=0.4, rate=0.05, rng=np.random.default_rng(0))
     first, _, _ = learner.parts()
     network.theta, signs = first.theta, learner._noise.block(0)[:, 0]
-    pairs = itertools.pairwise(learner.ahead(200))
+    ahead = learner.ahead(200)
+    pairs = zip(ahead.inputs, ahead.targets, strict=True)
     mine = [network.step(x, y, coins) for (x, y), coins in zip(pairs, signs, strict=False)]
     theirs = [next(learner) for _ in range(200)]
     net, readout, _ = learner.parts()

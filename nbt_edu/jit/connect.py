@@ -9,14 +9,12 @@ import inspect
 from numba.core import cgutils, ir, types
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
-from numba.core.errors import NumbaError, UnsupportedError
 from numba.core.ir_utils import build_definitions
 from numba.core.untyped_passes import FixupArgs
 from numba.extending import intrinsic, models, overload, overload_method, register_model, typeof_impl
 
 from .registry import METHOD, classes, functions
 
-ERRORS = (NumbaError, UnsupportedError)
 _connected = set()  # functions that numba knows of
 
 
@@ -25,6 +23,10 @@ class Declared(types.NamedTuple):
 
     def __reduce__(self):
         return _type_of, (self.instance_class, self.types)
+
+    def __bool__(self):
+        """True without fields too: numba asks so whether a method is called of anything."""
+        return True
 
 
 def _type_of(cls, fields):
@@ -55,9 +57,11 @@ def everything():
 
 
 def _forwarder(function, body, scope):
-    """numba wants an overload to carry the very argument names of the function that it answers with."""
+    """numba wants an overload to carry the very argument names and defaults of the function that it answers with."""
     exec(f"def forward({', '.join(inspect.signature(function).parameters)}): return {body}", scope)
-    return scope["forward"]
+    forward = scope["forward"]
+    forward.__name__, forward.__defaults__ = function.__name__, function.__defaults__
+    return forward
 
 
 # --- borrowed arguments ---
@@ -79,6 +83,7 @@ def _uncounted(context, builder, kind, value):
     if isinstance(kind, types.BaseTuple):
         parts = zip(kind, cgutils.unpack_tuple(builder, value), strict=True)
         return context.make_tuple(builder, kind, [_uncounted(context, builder, *part) for part in parts])
+    context.nrt.incref(builder, kind, value)  # a text or a list stays counted, here once more; a number is not
     return value
 
 

@@ -7,7 +7,7 @@ import os
 import pathlib
 import tempfile
 
-PACKAGE = pathlib.Path(__file__).parent.parent
+from .places import PACKAGE
 
 
 def available():
@@ -30,7 +30,9 @@ def compiled(driver):
         connect.everything()
         try:
             return _dispatcher(driver, all(map(_is_shipped, args)))(*args)
-        except connect.ERRORS as error:
+        except Exception as error:
+            if not sentences.compiling(error):
+                raise
             sentence = sentences.explain(error, driver, args)
         raise TypeError(sentence)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import jit
 from ..estimators import RTRL
+from ..implements import begun
 from ..readouts import Softmax, SquaredError
 from ..settings import named, require, whole
 from . import saving, trials
@@ -84,8 +85,8 @@ class Learner:
 
     def _first_state(self):
         self._watched = watched(self.estimator, RTRL(), list(self.compare.values()), self.replicas)
-        recurrent, readout = self.optimizer.begin(self._system.theta), self.optimizer.begin(self._built.theta)
-        return LearnerState(self._system.start(), self._watched.begin(self._system), recurrent, readout, np.zeros(1, np.int64))
+        recurrent, readout = begun(self.optimizer, self._system.theta), begun(self.optimizer, self._built.theta)
+        return LearnerState(self._system.start(), begun(self._watched, self._system), recurrent, readout, np.zeros(1, np.int64))
 
     def _new_noise(self, estimator):
         size = self._state.h.size
@@ -209,10 +210,10 @@ class Learner:
         state = self._state
         if after != before:
             with affordable("estimator", estimator.label()):
-                weigh(after.begin(self._system))
+                weigh(begun(after, self._system))
                 state = state._replace(estimate=take_over(after, before, state.estimate, self._system))
         if type(optimizer) is not type(self.optimizer):
-            recurrent, readout = optimizer.begin(self._system.theta), optimizer.begin(self._built.theta)
+            recurrent, readout = begun(optimizer, self._system.theta), begun(optimizer, self._built.theta)
             state = state._replace(recurrent=recurrent, readout=readout)
         changed = [new.label() for new, old in ((estimator, self.estimator), (optimizer, self.optimizer)) if new != old]
         if changed:
