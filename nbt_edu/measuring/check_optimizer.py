@@ -1,1 +1,222 @@
+<<<<<<< HEAD
 def rows(x): return []
+=======
+"""Proofs that an optimizer does what `protocols.Optimizer` asks, without sampling: equalities to the last digits, and signs.
+
+It is given what a learner gives it: a readout's outcomes, and Q G as A B with A = Q V, for a G = V W drawn at random.
+"""
+
+import copy
+from typing import NamedTuple
+
+import numpy as np
+
+from .. import jit
+from ..kernels import assign
+from ..learning.guards import leaves
+from ..readouts import Softmax, SquaredError
+from .report import agrees, holds, proof, unchanged
+
+UNITS, OUTPUTS, SHAPE = 3, 4, (6, 3)  # SHAPE: of the recurrent theta
+RANKS = 1, 2, 7  # K: less and more than there are rows
+FEW, MANY = 6, 60  # steps
+READOUTS = {"softmax": Softmax(), "squared error": SquaredError(0.5)}
+
+
+def rows(optimizer, compiled=None):
+    """Every proof of an optimizer, a `Row` each. compiled: whether also as machine code; None where numba is there."""
+    proofs = [
+        ("asks for q first", "both readouts", _asks(optimizer)),
+        ("begins with arrays of its own", "two states", _begins(optimizer)),
+        ("a step is that of A B", f"other factors, {FEW} steps", _factors(optimizer)),
+        ("leaves what it is given", "both readouts", _leaves(optimizer)),
+        ("all it remembers is its state", f"twice {FEW} steps, to the last bit", _repeats(optimizer)),
+        ("theta stays finite", f"{MANY} steps", _finite(optimizer)),
+    ]
+    if getattr(optimizer, "rate", 1.0):
+        proofs.append(("goes against the gradient", "first steps", _descends(optimizer)))
+    frozen = _frozen(optimizer)
+    if frozen is not None:
+        proofs.append(("rate 0 leaves theta", f"{FEW} steps", _rests(frozen)))
+    declared = jit.available() and hasattr(type(optimizer), "protocol")
+    if declared if compiled is None else compiled:
+        proofs.append(("compiled is interpreted", f"{MANY} steps", _compiles(optimizer)))
+    return [proof("optimizer", optimizer.label(), *one) for one in proofs]
+
+
+# --- what it is given ---
+
+
+class Given(NamedTuple):
+    """What comes at each of T steps, and theta before the first."""
+
+    readout: NamedTuple
+    theta: np.ndarray  # SHAPE
+    h: np.ndarray  # (T, n)
+    y: np.ndarray  # (T,) symbols, or (T, m')
+    V: np.ndarray  # (T, n, K)
+    W: np.ndarray  # (T, K, P)
+
+
+def _given(kind, T=FEW, rank=2, seed=0):
+    rng = np.random.default_rng((20151207, seed))
+    readout = READOUTS[kind].build(UNITS, OUTPUTS)
+    readout.theta[...] = rng.normal(size=readout.theta.shape)
+    y = rng.integers(OUTPUTS, size=T) if kind == "softmax" else rng.normal(size=(T, OUTPUTS))
+    theta, h = rng.normal(size=SHAPE), rng.normal(size=(T, UNITS))
+    return Given(readout, theta, h, y, rng.normal(size=(T, UNITS, rank)), rng.normal(size=(T, rank, theta.size)))
+
+
+@jit.compiled
+def learn(optimizer, recurrent, output, readout, theta, h, y, V, W, thetas, outputs):
+    """Learn T times as a learner does; theta (1, P) and the readout's are written down in thetas and outputs (T, ...)."""
+    for t in range(len(h)):
+        _, outcome = readout.loss(h[t], y[t])
+        A = np.dot(optimizer.cotangents(readout, outcome), V[t])
+        optimizer.apply(recurrent, theta, A, W[t])
+        optimizer.apply_readout(output, readout, outcome)
+        assign(thetas[t], theta[0])
+        assign(outputs[t], readout.theta.reshape(-1))
+
+
+def _learnt(optimizer, given, run=learn.interpreted):
+    """{name: path (T, ...)} of both blocks of parameters."""
+    readout, theta, h, y, V, W = copy.deepcopy(given)
+    paths = {"theta": np.empty((len(h), theta.size)), "the readout's theta": np.empty((len(h), readout.theta.size))}
+    states = optimizer.begin(theta), optimizer.begin(readout.theta)
+    run(optimizer, *states, readout, theta.reshape(1, -1), h, y, V, W, *paths.values())
+    return paths
+
+
+def _alike(optimizer, given, other, name, run=learn.interpreted, tolerance=1e-9):
+    """Findings that two runs make the same path."""
+    first = _learnt(optimizer, given)
+    for (block, path), wanted in zip(_learnt(optimizer, other, run).items(), first.values(), strict=True):
+        for t in range(len(path)):
+            yield agrees(f"{block} {name} at step {t + 1}", path[t], wanted[t], tolerance)
+
+
+def _first(optimizer, kind, seed=0):
+    """The readout, theta, outcome, Q, A and B of a first step."""
+    readout, theta, h, y, V, W = _given(kind, 1, seed=seed)
+    outcome = readout.loss(h[0], y[0])[1]
+    Q = optimizer.cotangents(readout, outcome)
+    return readout, theta, outcome, Q, Q @ V[0], W[0]
+
+
+# --- proofs ---
+
+
+def _asks(optimizer):
+    for kind in READOUTS:
+        _, _, outcome, Q, *_ = _first(optimizer, kind)
+        shape = np.shape(Q)
+        yield holds(len(shape) == 2 and shape[1] == UNITS, f"cotangents has the shape {shape} instead of (rows, {UNITS})")
+        yield agrees(f"cotangents[0] of a {kind} readout", Q[0], outcome.q)
+
+
+def _begins(optimizer):
+    theta = _given("softmax").theta
+    before = theta.copy()
+    one, other = leaves(optimizer.begin(theta)), leaves(optimizer.begin(theta))
+    yield from unchanged(["theta"], [before], [theta], "begin")
+    for i, (leaf, twin) in enumerate(zip(one, other, strict=True)):
+        yield holds(isinstance(leaf, np.ndarray), f"part {i} of the state is of type {type(leaf).__name__}; it should be an array")
+        yield holds(not np.shares_memory(leaf, twin), f"array {i} of two states shares its memory")
+        yield holds(not np.shares_memory(leaf, theta), f"array {i} of the state shares its memory with theta")
+        yield holds(np.isfinite(leaf).all(), f"array {i} of the first state has {np.sum(~np.isfinite(leaf))} entries not finite")
+        yield agrees(f"array {i} of a second state", twin, leaf, 0.0)
+
+
+def _factors(optimizer):
+    asked = len(_first(optimizer, "softmax")[3])
+    for rank in RANKS:
+        for count in sorted({1, asked}):  # one row: an estimator that answers late
+            rng = np.random.default_rng((20151207, rank, count))
+            pairs = [(rng.normal(size=(count, rank)), rng.normal(size=(rank, SHAPE[0] * SHAPE[1]))) for _ in range(FEW)]
+            wanted = _applied(optimizer, pairs)
+            mixed = [_mixed(*pair, rng) for pair in pairs]
+            whole = [(np.eye(count), A @ B) for A, B in pairs]
+            for name, found in ("(A R, R^-1 B)", mixed), ("(1, A B)", whole):
+                yield agrees(f"theta after {name}, A {(count, rank)},", _applied(optimizer, found), wanted)
+
+
+def _mixed(A, B, rng):
+    """Other factors of the same product."""
+    rank = A.shape[1]
+    R = np.linalg.qr(rng.normal(size=(rank, rank)))[0] * rng.uniform(0.5, 2.0, rank)
+    return A @ R, np.linalg.solve(R, B)
+
+
+def _applied(optimizer, pairs):
+    """theta after each of the pairs A, B: (T, P)."""
+    theta = _given("softmax").theta
+    state, path = optimizer.begin(theta), []
+    for A, B in pairs:
+        optimizer.apply(state, theta.reshape(1, -1), A, B)
+        path.append(theta.ravel().copy())
+    return np.array(path)
+
+
+def _leaves(optimizer):
+    for kind in READOUTS:
+        readout, theta, outcome, *factors = _first(optimizer, kind)
+        read = [f"the readout's array {i}" for i in range(len(readout))]
+        names, before = ["p", "psi", "error", "q", "Q", "A", "B"], copy.deepcopy([*outcome, *factors])
+        optimizer.apply(optimizer.begin(theta), theta.reshape(1, -1), *factors[1:])
+        yield from unchanged(names, before, [*outcome, *factors], "apply")
+        kept = copy.deepcopy(leaves(readout))
+        optimizer.cotangents(readout, outcome)
+        yield from unchanged(read, kept, leaves(readout), "cotangents")
+        optimizer.apply_readout(optimizer.begin(readout.theta), readout, outcome)
+        yield from unchanged(read[1:], kept[1:], leaves(readout)[1:], "apply_readout")
+        yield from unchanged(names, before, [*outcome, *factors], "apply_readout")
+
+
+def _repeats(optimizer):
+    for kind in READOUTS:
+        given = _given(kind)
+        yield from _alike(optimizer, given, given, "of a second run", tolerance=0.0)
+
+
+def _finite(optimizer):
+    for block, path in _learnt(optimizer, _given("softmax", MANY)).items():
+        bad = ~np.isfinite(path).all(1)
+        yield holds(not bad.any(), f"{block} is not finite after step {np.argmax(bad) + 1}")
+
+
+def _descends(optimizer):
+    for kind in READOUTS:
+        for seed in range(5):
+            readout, theta, outcome, _, A, B = _first(optimizer, kind, seed)
+            start, first = theta.copy(), readout.theta.copy()
+            optimizer.apply(optimizer.begin(theta), theta.reshape(1, -1), A, B)
+            optimizer.apply_readout(optimizer.begin(readout.theta), readout, outcome)
+            yield _downhill("theta", theta - start, (A @ B)[0].reshape(SHAPE))
+            yield _downhill("the readout's theta", readout.theta - first, np.outer(outcome.psi, outcome.error))
+
+
+def _downhill(block, moved, g):
+    along = float((moved * g).sum())
+    return holds(along < 0, f"{block} moved by {along:.6g} along its gradient (g . change); it should be below 0")
+
+
+def _frozen(optimizer):
+    """The optimizer at rate 0, or None where there is no rate, or none of 0."""
+    try:
+        return optimizer._replace(rate=0.0) if "rate" in optimizer._fields else None
+    except (AttributeError, ValueError):
+        return None
+
+
+def _rests(frozen):
+    for kind in READOUTS:
+        given = _given(kind)
+        for (block, path), start in zip(_learnt(frozen, given).items(), (given.theta, given.readout.theta), strict=True):
+            yield agrees(f"{block} at rate 0", path[-1], start.ravel(), 0.0)
+
+
+def _compiles(optimizer):
+    given = _given("softmax", MANY)
+    yield from _alike(optimizer, given, given, "compiled", learn)
+>>>>>>> proofs

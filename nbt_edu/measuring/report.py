@@ -1,15 +1,26 @@
-"""What a check answers: rows, and a table of them."""
+"""What a check finds: a row for each proof, and the report that prints them.
+
+A proof is made of findings, pairs (deviation, fault), the fault a sentence, or empty: `agrees` compares numbers, `holds` says
+whether something is so, `proof` makes a row of them.
+"""
 
 import html
+import pathlib
+import traceback
 from typing import NamedTuple
+
+import numpy as np
+
+EXACT = 1e-9  # agreement of what is the same but for rounding, relative
+LEAST = 1e-3  # what is smaller than this is not compared with itself
 
 
 class Row(NamedTuple):
     """One check. deviation: the largest difference found, relative to the largest entry of the oracle."""
 
-    system: str
-    estimator: str  # or "derivatives"
-    claim: str  # exact, unbiased, biased; of derivatives: exact
+    system: str  # or the kind of part: optimizer, readout, task
+    estimator: str  # or "derivatives"; or the part's own name
+    claim: str  # exact, unbiased, biased; of derivatives: exact; of other parts a sentence
     how: str  # by which proof
     deviation: float
     passed: bool
@@ -45,3 +56,42 @@ class Report(NamedTuple):
 
     def _repr_html_(self):
         return f"<pre>{html.escape(str(self))}</pre>"
+
+
+def proof(system, estimator, claim, how, findings):
+    """The row of a proof: the largest deviation of its findings, and the first fault. What is raised meanwhile is a fault."""
+    worst, note = 0.0, ""
+    try:
+        with np.errstate(all="ignore"):
+            for deviation, fault in findings:
+                worst, note = max(worst, deviation), note or fault
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{pathlib.Path(last.filename).name}, line {last.lineno}"
+        worst, note = np.inf, note or f"{type(error).__name__} was raised ({where}): {error}"
+    return Row(system, estimator, claim, how, float(worst), not note, note)
+
+
+def agrees(what, found, wanted, tolerance=EXACT):
+    """The finding that numbers are what they should be, relative to the largest of these. NaN agrees with nothing."""
+    found, wanted = np.asarray(found, float), np.asarray(wanted, float)
+    if found.shape != wanted.shape:
+        return np.inf, f"{what} has the shape {found.shape} instead of {wanted.shape}"
+    off = np.abs(found - wanted) / max(LEAST, np.abs(wanted).max(initial=0.0))
+    if (off <= tolerance).all():
+        return off.max(initial=0.0), ""
+    at, digits = np.unravel_index(np.argmax(off), off.shape), 6 if tolerance else 17
+    entry = f", entry {tuple(map(int, at))}" if at else ""
+    note = f"{what} is {found[at]:.{digits}g}{entry}; it should be {wanted[at]:.{digits}g}"
+    return np.nan_to_num(off[at], nan=np.inf), note
+
+
+def holds(so, fault):
+    """The finding that something is so."""
+    return (0.0, "") if so else (np.inf, fault)
+
+
+def unchanged(names, before, after, during):
+    """Findings that arrays are, to the last bit, what they were."""
+    for name, one, other in zip(names, before, after, strict=True):
+        yield agrees(f"{name} after {during}", other, one, 0.0)
