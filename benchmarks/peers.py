@@ -47,7 +47,7 @@ class Peer:
 def scene(n):
     """theta, readout's theta, random text and signs: the same for everyone."""
     rng = np.random.default_rng(0)
-    theta, x = nbt.LeakyRNN(n).build(M, rng).theta, rng.integers(M, size=20_001)
+    theta, x = nbt.LeakyRNN(n).build(0, M, rng).theta, rng.integers(M, size=20_001)
     return theta, np.zeros((n + 1, M)), x, 2 * rng.integers(2, size=(20_000, n), dtype=np.int8) - 1
 
 

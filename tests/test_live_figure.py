@@ -9,6 +9,7 @@ from browsing import PANEL, chromium, execute, jupyterlab, open_notebook, run_al
 
 from nbt_edu import figures
 from nbt_edu.apps.shell import live_figure
+from nbt_edu.figures import style
 
 CELLS = [
     """

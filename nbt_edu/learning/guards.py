@@ -11,15 +11,14 @@ from ..settings import require
 
 def admit(system, readout, optimizer, estimators, compiled):
     """Refuse, in one sentence, what these parts cannot do together (ValueError), or not compiled (TypeError)."""
-    offers = {*getattr(system, "offers", ())}
-    for one in estimators:
-        lacking = ", ".join(sorted({*getattr(one, "needs", ())} - offers))
-        wanted = f"one that does without {lacking}, which {type(system).__name__} does not offer"
-        require(not lacking, "estimator", one.label(), wanted)
-        if compiled:
-            required(estimator=one)
     if compiled:
         required(network=system, readout=readout, optimizer=optimizer)
+        for one in estimators:
+            required(estimator=one)
+    for one in estimators:
+        lacking = ", ".join(sorted({*getattr(one, "needs", ())} - {*getattr(system, "offers", ())}))
+        wanted = f"one that does without {lacking}, which {type(system).__name__} does not offer"
+        require(not lacking, "estimator", one.label(), wanted)
 
 
 def leaves(state):

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-def rows(x): return []
-=======
 """Proofs that an optimizer does what `protocols.Optimizer` asks, without sampling: equalities to the last digits, and signs.
 
 It is given what a learner gives it: a readout's outcomes, and Q G as A B with A = Q V, for a G = V W drawn at random.
@@ -219,4 +216,3 @@ def _rests(frozen):
 def _compiles(optimizer):
     given = _given("softmax", MANY)
     yield from _alike(optimizer, given, given, "compiled", learn)
->>>>>>> proofs

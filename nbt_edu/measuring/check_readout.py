@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-def rows(x): return []
-=======
 """Proofs that a readout's derivatives are those of its loss, and that all it answers with is of one piece.
 
 Derivatives are held against central differences of the loss, the curvature N^T N against differences of dl/da, along the
@@ -125,4 +122,3 @@ def _slopes(function, at):
         at[entry] = kept[entry]
         found.append((ends[0] - ends[1]) / (2 * STEP))
     return np.array(found).reshape(at.shape + np.shape(found[0]))
->>>>>>> proofs

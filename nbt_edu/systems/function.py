@@ -86,7 +86,7 @@ class _Derivatives:
         self._jax = jax
         self.value = self._double(F)
         self.jvp = self._double(lambda h, x, theta, u: jax.jvp(lambda h: F(h, x, theta), (h,), (u,))[1])
-        self.along = self._double(lambda h, x, theta, w: jax.jvp(lambda theta: F(h, x, theta), (theta,), (w,))[1])
+        self.jvp_theta = self._double(lambda h, x, theta, w: jax.jvp(lambda theta: F(h, x, theta), (theta,), (w,))[1])
         self.vjp = self._double(lambda h, x, theta, e: jax.vjp(lambda h, theta: F(h, x, theta), h, theta)[1](e))
         self.jacobian = self._double(jax.jacrev(F, 0))
         self.rows = self._double(jax.jacrev(F, 2))
