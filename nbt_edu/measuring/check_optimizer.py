@@ -1,23 +1,19 @@
 """Proofs that an optimizer does what `protocols.Optimizer` asks, without sampling: equalities to the last digits, and signs.
 
-It is given what a learner gives it: a readout's outcomes, and Q G as A B with A = Q V, for a G = V W drawn at random.
+It is given what a learner gives it (`lesson`), for a few steps.
 """
 
 import copy
-from typing import NamedTuple
 
 import numpy as np
 
 from .. import jit
-from ..kernels import assign
 from ..learning.guards import leaves
-from ..readouts import Softmax, SquaredError
+from .lesson import READOUTS, SHAPE, UNITS, first_step, learn, learnt, lesson
 from .report import agrees, holds, proof, unchanged
 
-UNITS, OUTPUTS, SHAPE = 3, 4, (6, 3)  # SHAPE: of the recurrent theta
 RANKS = 1, 2, 7  # K: less and more than there are rows
 FEW, MANY = 6, 60  # steps
-READOUTS = {"softmax": Softmax(), "squared error": SquaredError(0.5)}
 
 
 def rows(optimizer, compiled=None):
@@ -41,92 +37,39 @@ def rows(optimizer, compiled=None):
     return [proof("optimizer", optimizer.label(), *one) for one in proofs]
 
 
-# --- what it is given ---
-
-
-class Given(NamedTuple):
-    """What comes at each of T steps, and theta before the first."""
-
-    readout: NamedTuple
-    theta: np.ndarray  # SHAPE
-    h: np.ndarray  # (T, n)
-    y: np.ndarray  # (T,) symbols, or (T, m')
-    V: np.ndarray  # (T, n, K)
-    W: np.ndarray  # (T, K, P)
-
-
-def _given(kind, T=FEW, rank=2, seed=0):
-    rng = np.random.default_rng((20151207, seed))
-    readout = READOUTS[kind].build(UNITS, OUTPUTS)
-    readout.theta[...] = rng.normal(size=readout.theta.shape)
-    y = rng.integers(OUTPUTS, size=T) if kind == "softmax" else rng.normal(size=(T, OUTPUTS))
-    theta, h = rng.normal(size=SHAPE), rng.normal(size=(T, UNITS))
-    return Given(readout, theta, h, y, rng.normal(size=(T, UNITS, rank)), rng.normal(size=(T, rank, theta.size)))
-
-
-@jit.compiled
-def learn(optimizer, recurrent, output, readout, theta, h, y, V, W, thetas, outputs):
-    """Learn T times as a learner does; theta (1, P) and the readout's are written down in thetas and outputs (T, ...)."""
-    for t in range(len(h)):
-        _, outcome = readout.loss(h[t], y[t])
-        A = np.dot(optimizer.cotangents(readout, outcome), V[t])
-        optimizer.apply(recurrent, theta, A, W[t])
-        optimizer.apply_readout(output, readout, outcome)
-        assign(thetas[t], theta[0])
-        assign(outputs[t], readout.theta.reshape(-1))
-
-
-def _learnt(optimizer, given, run=learn.interpreted):
-    """{name: path (T, ...)} of both blocks of parameters."""
-    readout, theta, h, y, V, W = copy.deepcopy(given)
-    paths = {"theta": np.empty((len(h), theta.size)), "the readout's theta": np.empty((len(h), readout.theta.size))}
-    states = optimizer.begin(theta), optimizer.begin(readout.theta)
-    run(optimizer, *states, readout, theta.reshape(1, -1), h, y, V, W, *paths.values())
-    return paths
-
-
-def _alike(optimizer, given, other, name, run=learn.interpreted, tolerance=1e-9):
+def _alike(optimizer, given, name, run=learn.interpreted, tolerance=1e-9):
     """Findings that two runs make the same path."""
-    first = _learnt(optimizer, given)
-    for (block, path), wanted in zip(_learnt(optimizer, other, run).items(), first.values(), strict=True):
+    before = learnt(optimizer, given)
+    for (block, path), wanted in zip(learnt(optimizer, given, run).items(), before.values(), strict=True):
         for t in range(len(path)):
             yield agrees(f"{block} {name} at step {t + 1}", path[t], wanted[t], tolerance)
 
 
-def _first(optimizer, kind, seed=0):
-    """The readout, theta, outcome, Q, A and B of a first step."""
-    readout, theta, h, y, V, W = _given(kind, 1, seed=seed)
-    outcome = readout.loss(h[0], y[0])[1]
-    Q = optimizer.cotangents(readout, outcome)
-    return readout, theta, outcome, Q, Q @ V[0], W[0]
-
-
-# --- proofs ---
-
-
 def _asks(optimizer):
     for kind in READOUTS:
-        _, _, outcome, Q, *_ = _first(optimizer, kind)
+        _, _, outcome, Q, *_ = first_step(optimizer, kind)
         shape = np.shape(Q)
         yield holds(len(shape) == 2 and shape[1] == UNITS, f"cotangents has the shape {shape} instead of (rows, {UNITS})")
         yield agrees(f"cotangents[0] of a {kind} readout", Q[0], outcome.q)
 
 
 def _begins(optimizer):
-    theta = _given("softmax").theta
+    theta = lesson("softmax", 1).theta
     before = theta.copy()
     one, other = leaves(optimizer.begin(theta)), leaves(optimizer.begin(theta))
     yield from unchanged(["theta"], [before], [theta], "begin")
     for i, (leaf, twin) in enumerate(zip(one, other, strict=True)):
-        yield holds(isinstance(leaf, np.ndarray), f"part {i} of the state is of type {type(leaf).__name__}; it should be an array")
+        kind = type(leaf).__name__
+        yield holds(isinstance(leaf, np.ndarray), f"part {i} of the state is of type {kind}; it should be an array")
         yield holds(not np.shares_memory(leaf, twin), f"array {i} of two states shares its memory")
         yield holds(not np.shares_memory(leaf, theta), f"array {i} of the state shares its memory with theta")
-        yield holds(np.isfinite(leaf).all(), f"array {i} of the first state has {np.sum(~np.isfinite(leaf))} entries not finite")
+        bad = np.sum(~np.isfinite(leaf))
+        yield holds(not bad, f"array {i} of the first state has {bad} entries that are not finite")
         yield agrees(f"array {i} of a second state", twin, leaf, 0.0)
 
 
 def _factors(optimizer):
-    asked = len(_first(optimizer, "softmax")[3])
+    asked = len(first_step(optimizer, "softmax")[3])
     for rank in RANKS:
         for count in sorted({1, asked}):  # one row: an estimator that answers late
             rng = np.random.default_rng((20151207, rank, count))
@@ -147,7 +90,7 @@ def _mixed(A, B, rng):
 
 def _applied(optimizer, pairs):
     """theta after each of the pairs A, B: (T, P)."""
-    theta = _given("softmax").theta
+    theta = lesson("softmax", 1).theta
     state, path = optimizer.begin(theta), []
     for A, B in pairs:
         optimizer.apply(state, theta.reshape(1, -1), A, B)
@@ -157,7 +100,7 @@ def _applied(optimizer, pairs):
 
 def _leaves(optimizer):
     for kind in READOUTS:
-        readout, theta, outcome, *factors = _first(optimizer, kind)
+        readout, theta, outcome, *factors = first_step(optimizer, kind)
         read = [f"the readout's array {i}" for i in range(len(readout))]
         names, before = ["p", "psi", "error", "q", "Q", "A", "B"], copy.deepcopy([*outcome, *factors])
         optimizer.apply(optimizer.begin(theta), theta.reshape(1, -1), *factors[1:])
@@ -172,12 +115,11 @@ def _leaves(optimizer):
 
 def _repeats(optimizer):
     for kind in READOUTS:
-        given = _given(kind)
-        yield from _alike(optimizer, given, given, "of a second run", tolerance=0.0)
+        yield from _alike(optimizer, lesson(kind, FEW), "of a second run", tolerance=0.0)
 
 
 def _finite(optimizer):
-    for block, path in _learnt(optimizer, _given("softmax", MANY)).items():
+    for block, path in learnt(optimizer, lesson("softmax", MANY)).items():
         bad = ~np.isfinite(path).all(1)
         yield holds(not bad.any(), f"{block} is not finite after step {np.argmax(bad) + 1}")
 
@@ -185,12 +127,13 @@ def _finite(optimizer):
 def _descends(optimizer):
     for kind in READOUTS:
         for seed in range(5):
-            readout, theta, outcome, _, A, B = _first(optimizer, kind, seed)
-            start, first = theta.copy(), readout.theta.copy()
+            readout, theta, outcome, _, A, B = first_step(optimizer, kind, seed)
+            start, before = theta.copy(), readout.theta.copy()
+            g, output = (A @ B)[0].reshape(SHAPE), np.outer(outcome.psi, outcome.error)
             optimizer.apply(optimizer.begin(theta), theta.reshape(1, -1), A, B)
             optimizer.apply_readout(optimizer.begin(readout.theta), readout, outcome)
-            yield _downhill("theta", theta - start, (A @ B)[0].reshape(SHAPE))
-            yield _downhill("the readout's theta", readout.theta - first, np.outer(outcome.psi, outcome.error))
+            yield _downhill("theta", theta - start, g)
+            yield _downhill("the readout's theta", readout.theta - before, output)
 
 
 def _downhill(block, moved, g):
@@ -208,11 +151,10 @@ def _frozen(optimizer):
 
 def _rests(frozen):
     for kind in READOUTS:
-        given = _given(kind)
-        for (block, path), start in zip(_learnt(frozen, given).items(), (given.theta, given.readout.theta), strict=True):
+        given = lesson(kind, FEW)
+        for (block, path), start in zip(learnt(frozen, given).items(), (given.theta, given.readout.theta), strict=True):
             yield agrees(f"{block} at rate 0", path[-1], start.ravel(), 0.0)
 
 
 def _compiles(optimizer):
-    given = _given("softmax", MANY)
-    yield from _alike(optimizer, given, given, "compiled", learn)
+    yield from _alike(optimizer, lesson("softmax", MANY), "compiled", learn)

@@ -20,7 +20,7 @@ ARRAYS = ("p", "psi", "error", "q")
 def rows(description, targets=None):
     """Every proof of the readout that `description.build(units, outputs)` makes, a `Row` each.
 
-    targets: what is to be predicted, a list of at least 3: symbols 0, 1, 2, or vectors (3,). By default symbols, unless its
+    targets: what is to be predicted, three of them: symbols 0, 1, 2, or vectors (3,). By default symbols, unless its
     loss takes none.
     """
     proofs = [
@@ -42,8 +42,8 @@ def _along(description, targets, check):
     readout.theta[...] = rng.normal(size=(UNITS + 1, OUTPUTS))
     states, values = rng.normal(size=(STEPS, 2 * UNITS)), rng.normal(size=(STEPS, OUTPUTS))  # half of a state is visible
     if targets is None:
-        targets = range(OUTPUTS) if _takes_symbols(readout, states[0]) else values
-    for t, (h, y) in enumerate(zip(states, targets, strict=False)):
+        targets = range(STEPS) if _takes_symbols(readout, states[0]) else values
+    for t, (h, y) in enumerate(zip(states, targets, strict=True)):
         for deviation, fault in check(readout, h, y):
             yield deviation, fault and f"at step {t + 1} {fault}"
         readout.adapt(readout.loss(h, y)[1])
@@ -105,10 +105,10 @@ def _leaves(readout, h, y):
     found = copy.deepcopy([*outcome])
     for method in "curvature", "curvature_rows", "variances", "output_rows", "column_rows":
         getattr(readout, method)(outcome)
-        yield from unchanged([*own, *ARRAYS], before[:-2] + found, given[:-2] + [*outcome], method)
-    theta = readout.theta.copy()
-    copy.deepcopy(readout).adapt(outcome)
-    yield from unchanged(["theta", *ARRAYS], [theta, *found], [readout.theta, *outcome], "adapt")
+        yield from unchanged([*own, *ARRAYS], [*before[:-2], *found], [*given[:-2], *outcome], method)
+    adapted = copy.deepcopy(readout)
+    adapted.adapt(outcome)
+    yield from unchanged(["theta", *ARRAYS], [readout.theta, *found], [adapted.theta, *outcome], "adapt")
 
 
 def _slopes(function, at):

@@ -80,7 +80,8 @@ def agrees(what, found, wanted, tolerance=EXACT):
     off = np.abs(found - wanted) / max(LEAST, np.abs(wanted).max(initial=0.0))
     if (off <= tolerance).all():
         return off.max(initial=0.0), ""
-    at, digits = np.unravel_index(np.argmax(off), off.shape), 6 if tolerance else 17
+    at = np.unravel_index(np.argmax(off), off.shape)
+    digits = 6 if f"{found[at]:.6g}" != f"{wanted[at]:.6g}" else 17
     entry = f", entry {tuple(map(int, at))}" if at else ""
     note = f"{what} is {found[at]:.{digits}g}{entry}; it should be {wanted[at]:.{digits}g}"
     return np.nan_to_num(off[at], nan=np.inf), note
