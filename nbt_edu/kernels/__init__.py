@@ -6,6 +6,7 @@ May be imported here: jit.
 
 from .connections import add_gathered, add_gathered_rows, affine_gathered, gather, scatter, spread
 from .inputs import add_input, add_input_entries, input_columns, input_norm2
+from .jacobians import jacobian, local_jacobian
 from .networks import (
     add_immediate,
     add_outer,
@@ -14,8 +15,6 @@ from .networks import (
     immediate_gram,
     immediate_jvp,
     immediate_norms2,
-    jacobian,
-    local_jacobian,
     pull,
     push,
     through,

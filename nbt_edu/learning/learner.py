@@ -1,6 +1,5 @@
 """Online learning: read an input, predict what comes, change theta, go on."""
 
-import copy
 import time
 import warnings
 
@@ -225,13 +224,7 @@ class Learner:
 
     def parts(self):
         """Copies of the network, the readout and the state, to look at or to experiment with."""
-        system, theta = self._system, self._system.theta.copy()
-        if isinstance(system, tuple):
-            system = system._replace(theta=theta)
-        else:
-            system = copy.copy(system)
-            system.theta = theta
-        return system, copy.deepcopy(self._built), copy.deepcopy(self._state)
+        return trials.copies(self)
 
     def ahead(self, count):
         """Inputs and targets of the next `count` steps, as the network reads them: a `Piece`. They stay unread."""
@@ -248,14 +241,7 @@ class Learner:
         `classes`: your own settings classes, if the saved learner had any. Raises ValueError when the file is missing,
         is not a saved learner, or is damaged.
         """
-
-        def make(read, **settings):
-            learner = cls(**settings)
-            learner._examples.skip(read)
-            return learner, learner._arrays()
-
-        self, self.record = saving.restore(path, classes, make)
-        return self
+        return saving.restore(path, classes, cls)
 
     def _arrays(self):
         """All the numbers that change."""

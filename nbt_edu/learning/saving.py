@@ -21,14 +21,16 @@ def save(path, learner, arrays):
 
 
 def restore(path, classes, make):
-    """The learner of a file, made by make(read, **settings), with its arrays filled in, and its record."""
+    """The learner of a file: make(**settings), read on to where it was, with its arrays filled in."""
     head, saved = read_archive(path, FORMAT)
     with whole_file(path):
         known = [*SHIPPED, *classes]
         settings = {name: from_dict(one, known) for name, one in head["settings"].items()}
         compare = {name: from_dict(one, known) for name, one in head["compare"].items()}
         record = Record.from_parts(head["record"], saved)
-        learner, arrays = make(head["read"], **settings, seed=record.seed, compare=compare, replicas=head["replicas"])
-        for i, array in enumerate(arrays):
+        learner = make(**settings, seed=record.seed, compare=compare, replicas=head["replicas"])
+        learner._examples.skip(head["read"])
+        for i, array in enumerate(learner._arrays()):
             fill(array, saved[f"array {i}"])
-    return learner, record
+        learner.record = record
+    return learner

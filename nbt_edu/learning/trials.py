@@ -1,5 +1,7 @@
 """What a learner expects, writes, and is worth on another task: theta stays as it is, and so does the learner."""
 
+import copy
+
 import numpy as np
 
 from ..settings import real, require
@@ -7,6 +9,17 @@ from .loop import predict_chunk
 from .randomness import BLOCK, generator
 from .record import Record
 from .streams import Examples
+
+
+def copies(learner):
+    """Copies of its network, readout and state."""
+    system, theta = learner._system, learner._system.theta.copy()
+    if isinstance(system, tuple):
+        system = system._replace(theta=theta)
+    else:
+        system = copy.copy(system)
+        system.theta = theta
+    return system, copy.deepcopy(learner._built), copy.deepcopy(learner._state)
 
 
 def expected(learner, piece):
