@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .follows import follows
+from .follows import described, follows
 
 
 class Estimator(Protocol):
