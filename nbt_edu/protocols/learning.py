@@ -5,7 +5,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .follows import described, follows
+from ..settings import described
+from .follows import follows
 
 
 class Estimator(Protocol):
