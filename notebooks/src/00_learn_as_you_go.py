@@ -60,7 +60,7 @@ print(nbt.sample(task, chars=40, seed=0))
 # %%
 learner = nbt.Learner(
     task=task,
-    system=nbt.LeakyRNN(units=10, leak=0.3),
+    network=nbt.LeakyRNN(units=10, leak=0.3),
     estimator=nbt.NoBackTrack(rank=1),
     optimizer=nbt.SGD(0.002),
     seed=0,
@@ -69,7 +69,7 @@ record = learner.run(20_000)
 print(f"{record.bits_per_char(last=5_000):.2f} bits per character at the end")
 
 # %%
-nbt.pictures.Picture(nbt.figures.learning_curves(record), record.sentence())
+nbt.figures.Picture(nbt.figures.learning_curves(record), record.sentence())
 
 # %% [markdown]
 # The dotted line is the floor: no predictor can go below it. **Read it off** before you go on.
@@ -91,12 +91,12 @@ app
 # What it looks like after 40,000 characters with the default settings:
 
 # %%
-race = nbt.race.Race()
+race = nbt.apps.race.RaceModel()
 race.step(40_000)
 print(race.sentence())
 
 # %%
-nbt.pictures.Picture(nbt.figures.race(race.records), race.sentence())
+nbt.figures.Picture(nbt.figures.side_by_side(race.records), race.sentence())
 
 # %% [markdown]
 # ## Predict, then move one slider
@@ -110,14 +110,14 @@ nbt.pictures.Picture(nbt.figures.race(race.records), race.sentence())
 
 # %%
 for beta in 1.0, 0.5, 0.0:
-    trial = nbt.race.Race(beta=beta)
+    trial = nbt.apps.race.RaceModel(beta=beta)
     trial.step(4_000)
     quality = trial.records["RTRL"].gradient_summary("NoBackTrack")
     print(f"β = {beta}: variance {quality['variance']:10.3g} |exact|²")
 
 # %%
 for rank in 1, 2, 4, 8:
-    trial = nbt.race.Race(rank=rank)
+    trial = nbt.apps.race.RaceModel(rank=rank)
     trial.step(4_000)
     quality = trial.records["RTRL"].gradient_summary("NoBackTrack")
     print(f"rank {rank}: variance {quality['variance']:6.3g} |exact|², cosine {quality['cosine']:.2f}")
