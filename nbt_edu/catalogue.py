@@ -60,8 +60,8 @@ ESTIMATORS = [
     EstimatorRow(es.BPTT(2), BIASED, "2*g*n**2", "T*(tape + 2*c*n) + 1", WINDOW, oracles.windowed(2)),
     EstimatorRow(es.SlidingBPTT(1), BIASED, "2*T*g*n**2", "T*(tape + c*n) + 1", "older steps are forgotten", oracles.slid(1)),
     EstimatorRow(es.SlidingBPTT(2), BIASED, "2*T*g*n**2", "T*(tape + c*n) + 1", "older steps are forgotten", oracles.slid(2)),
-    EstimatorRow(es.CheckpointedBPTT(2), BIASED, "3*g*n**2", "s*c*n + s*(tape + c*n) + T*(c*n + 1) + 1", WINDOW,
-                 oracles.windowed(2)),
+    EstimatorRow(es.CheckpointedBPTT(2), BIASED, "3*g*n**2", "(T + s - 1)//s*c*n + s*(tape + c*n) + T*(c*n + 1) + 1",
+                 WINDOW, oracles.windowed(2)),
     EstimatorRow(es.NoBackTrack(), UNBIASED, **NBT),
     EstimatorRow(es.NoBackTrack(beta=0.5), UNBIASED, **NBT),
     EstimatorRow(es.NoBackTrack(beta=0.0), UNBIASED, **NBT),
@@ -120,6 +120,11 @@ STYLES = {  # of a method: the first that a name begins with is its line (Okabe-
     "RFLO": {"color": "#E69F00", "width": 3, "dash": "dash"},
     "SnAp-1": {"color": "#56B4E9", "width": 3, "dash": "dashdot"},
 }
+
+
+def cost(estimator):
+    """The row of an estimator's class, whatever its settings: its costs are formulas in these."""
+    return next(row for row in ESTIMATORS if type(row.estimator) is type(estimator))
 
 
 def listing():

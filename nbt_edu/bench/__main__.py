@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
+from ..catalogue import cost
 from ..jit import available
 from ..learning.guards import leaves
 from .cases import plan
@@ -26,6 +27,7 @@ class Row(NamedTuple):
     ratio_to_forward: float
     spread: float
     kilobytes: float  # what the estimator and the optimizer keep
+    multiplications: str  # the estimator's share, as the catalogue says
 
 
 def measure(quick=False, progress=lambda: None):
@@ -34,10 +36,11 @@ def measure(quick=False, progress=lambda: None):
     for kind, units, inputs, cases in plan(quick):
         works = [Work(kind, units, inputs)] + [Work(kind, units, inputs, *case) for case in cases]
         names = [("forward pass", "")] + [(estimator.label(), optimizer.label()) for estimator, optimizer in cases]
+        formulas = ["g*n**2 + n*m"] + [cost(estimator).time for estimator, _ in cases]
         numbers = zip(*ratios(works, 5 if quick else 15), strict=True)
-        for name, work, found in zip(names, works, numbers, strict=True):
+        for name, work, found, formula in zip(names, works, numbers, formulas, strict=True):
             kilobytes = sum(leaf.nbytes for leaf in leaves(work.kept)) / 1024
-            rows.append(Row(kind, *name, units, inputs, *(round(float(one), 4) for one in found), round(kilobytes, 1)))
+            rows.append(Row(kind, *name, units, inputs, *(round(float(one), 4) for one in found), round(kilobytes, 1), formula))
         progress()
     return rows
 
