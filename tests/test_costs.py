@@ -76,7 +76,8 @@ def multiplications(estimator, n, steps=24):
 def sizes(estimator, n):
     """The symbols of the catalogue's formulas, for a leaky network of n units."""
     k, T = getattr(estimator, "rank", 1), getattr(estimator, "window", 1)
-    return {"n": n, "m": M, "c": 1, "g": 1, "P": n * (n + M + 1), "k": k, "T": T, "s": math.ceil(math.sqrt(T)), "tape": 5 * n + 1}
+    known = {"n": n, "m": M, "c": 1, "g": 1, "P": n * (n + M + 1), "k": k, "T": T}
+    return known | {"s": math.ceil(math.sqrt(T)), "tape": 5 * n + 1}
 
 
 COUNTED = [row.estimator for row in ESTIMATORS if "(c*n)**3" not in row.time]  # eigenvalues are LAPACK's, uncounted
