@@ -2,44 +2,22 @@
 
 import importlib
 
-from . import protocols
-from .estimators import (
-    BPTT,
-    RFLO,
-    RTRL,
-    UORO,
-    CheckpointedBPTT,
-    NoBackTrack,
-    ProjectedNoBackTrack,
-    ReducedNoBackTrack,
-    SlidingBPTT,
-    SnAp1,
-)  # fmt: skip
+from . import estimators, optimizers, protocols
+from .estimators import *  # noqa: F403
 from .implements import implements
 from .learning.learner import Learner
 from .learning.record import Record
 from .learning.streams import sample
-from .optimizers import (
-    SGD,
-    Adam,
-    BlockKalman,
-    DiagonalKalman,
-    InformationKalman,
-    Kalman,
-    QuasiDiagonalKalman,
-    RMSProp,
-)  # fmt: skip
+from .optimizers import *  # noqa: F403
 from .readouts import Softmax, SquaredError
 from .systems import GRU, LSTM, FunctionRNN, IndRNN, LeakyRNN, SlidesRNN
 from .tasks import AnBn, Henon, MackeyGlass, Oscillator, Shakespeare, Signal, Stream, Text
 
 __version__ = "0.1.0"
 __all__ = [
-    "Adam", "AnBn", "BPTT", "BlockKalman", "CheckpointedBPTT", "DiagonalKalman", "FunctionRNN", "GRU", "Henon", "IndRNN",
-    "InformationKalman", "Kalman", "LSTM", "LeakyRNN", "Learner", "MackeyGlass", "NoBackTrack", "Oscillator",
-    "ProjectedNoBackTrack", "QuasiDiagonalKalman", "RFLO", "RMSProp", "RTRL", "Record", "ReducedNoBackTrack", "SGD",
-    "Shakespeare", "Signal", "SlidesRNN", "SlidingBPTT", "SnAp1", "Softmax", "SquaredError", "Stream", "Text", "UORO",
-    "implements", "protocols", "sample",
+    *estimators.__all__, *optimizers.__all__,
+    "AnBn", "FunctionRNN", "GRU", "Henon", "IndRNN", "LSTM", "LeakyRNN", "Learner", "MackeyGlass", "Oscillator", "Record",
+    "Shakespeare", "Signal", "SlidesRNN", "Softmax", "SquaredError", "Stream", "Text", "implements", "protocols", "sample",
 ]  # fmt: skip
 LAZY = {  # loaded when first asked for: what draws, measures or shows
     "apps": "apps", "balancing": "measuring.balancing", "catalogue": "catalogue", "check": "measuring.check",

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from table import ESTIMATORS, SYSTEMS, exact, walk_of
+from table import ESTIMATORS, SYSTEMS, walk_of
 
 from nbt_edu import BPTT, RTRL, NoBackTrack
 from nbt_edu.estimators import nobacktrack
+from nbt_edu.estimators.oracles import exact
 from nbt_edu.learning.guards import leaves
 from nbt_edu.measuring.walk import all_signs
 
