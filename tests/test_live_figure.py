@@ -9,18 +9,18 @@ from browsing import PANEL, chromium, execute, jupyterlab, open_notebook, run_al
 
 from nbt_edu import figures
 from nbt_edu.apps.shell import live_figure
-from nbt_edu.figures import style
+from nbt_edu.figures.style import framed
 
 CELLS = [
     """
 import numpy as np
 from plotly.subplots import make_subplots
 from nbt_edu import figures
-from nbt_edu.figures import style
+from nbt_edu.figures.style import framed
 from nbt_edu.apps.shell.live_figure import LiveFigure
 
 def made():
-    base = style.framed(make_subplots(1, 2), 800, None)
+    base = framed(make_subplots(1, 2), 800, None)
     base.add_scatter(name="left", row=1, col=1)
     base.add_scatter(name="right", row=1, col=2)
     base.update_yaxes(type="log", row=1, col=2)
@@ -43,7 +43,7 @@ GRAPHS = "[...document.querySelectorAll('.jp-NotebookPanel .js-plotly-plot')]"
 
 @pytest.fixture
 def blank():
-    return live_figure.LiveFigure(style.framed(figures.go.Figure().add_scatter(), 400, None))
+    return live_figure.LiveFigure(framed(figures.go.Figure().add_scatter(), 400, None))
 
 
 def test_frames_wait_for_the_browser_but_not_for_ever(blank, monkeypatch):

@@ -83,21 +83,26 @@ def _learning_axes(figure, records, **cell):
     ends = {name: record.diverged.partition(":")[0] for name, record in records.items() if record.diverged}
     for i, (name, end) in enumerate(ends.items()):
         note(figure, f"{name} {end}", 0.99, 0.98 - 0.09 * i, "y domain", style(name)["color"], "right", "top")
-    first, top = next(iter(records.values())), _top(records.values())
-    for label, value in first.references.items():
+    first, (low, top), x, before = next(iter(records.values())), _ends(records.values()), 0.01, -math.inf
+    for label, value in sorted(first.references.items(), key=lambda line: line[1]):
+        x, before = x + 0.36 if value - before < 0.09 * (top - low) else 0.01, value  # beside the one below, if it is near
         figure.add_hline(value, line=REFERENCE, **cell)
-        note(figure, label, 0.01, value, "y", "#555555", "left", "top" if value > 0.25 * top else "bottom")
+        note(figure, label, x, value, "y", "#555555", "left", "top" if value > low + 0.25 * (top - low) else "bottom")
     figure.update_xaxes(title=_steps(first), rangemode="tozero", **cell)
-    figure.update_yaxes(title=first.measure, range=[0, top], **cell)
+    figure.update_yaxes(title=first.measure, range=[low, top], **cell)
 
 
-def _top(records):
-    """The end of the axis: a little above what a predictor pays that knows nothing."""
+def _ends(records):
+    """The axis: of bits, from 0 to a little above what a predictor pays that knows nothing; else about the curves."""
     first = next(iter(records))
     if first.measure == BITS:
-        return 1.12 * math.log2(max(record.outputs for record in records))
-    begun = [y[0] for record in records if len(y := record.measured(POINTS)[1])]
-    return 1.12 * max([*first.references.values(), *begun], default=1.0)
+        return 0.0, 1.12 * math.log2(max(record.outputs for record in records))
+    found = [*first.references.values()]
+    for record in records:
+        y = smoothed(record.measured(POINTS)[1], POINTS // 100)
+        found += [*y[:1], *y[-1:]]
+    found = [value for value in found if math.isfinite(value)] or [1.0]
+    return 0.8 * min(found), 1.12 * max(found)
 
 
 def _steps(record):

@@ -107,7 +107,7 @@ class Record:
         last = max(1, self.chars // 4)
         found = f"{self.score(last):.2f} bits/char" if self.measure == BITS else f"an RMS error of {self.score(last):.3g}"
         aims = ", ".join(self.references)
-        end = f"; {self.diverged or self.ended}" if self.diverged or self.ended else "."
+        end = "".join(f"; {why.rstrip('.')}" for why in (self.diverged, self.ended) if why) + "."
         return f"{self.method} on {self.task}, {self.chars:,} {self.steps}: {found} at the end ({aims}){end}"
 
     def gradients(self, name, points=400):
