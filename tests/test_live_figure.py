@@ -4,10 +4,10 @@ import re
 
 import nbformat
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from browsing import PANEL, chromium, execute, jupyterlab, open_notebook, run_all
 
-from nbt_edu import figures
 from nbt_edu.apps.shell import live_figure
 from nbt_edu.figures.style import framed
 
@@ -15,7 +15,7 @@ CELLS = [
     """
 import numpy as np
 from plotly.subplots import make_subplots
-from nbt_edu import figures
+import plotly.graph_objects as go
 from nbt_edu.figures.style import framed
 from nbt_edu.apps.shell.live_figure import LiveFigure
 
@@ -43,7 +43,7 @@ GRAPHS = "[...document.querySelectorAll('.jp-NotebookPanel .js-plotly-plot')]"
 
 @pytest.fixture
 def blank():
-    return live_figure.LiveFigure(framed(figures.go.Figure().add_scatter(), 400, None))
+    return live_figure.LiveFigure(framed(go.Figure().add_scatter(), 400, None))
 
 
 def test_frames_wait_for_the_browser_but_not_for_ever(blank, monkeypatch):
