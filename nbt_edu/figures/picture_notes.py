@@ -34,6 +34,8 @@ def add_note(page, paper, panels, note, size):
     x, y = (note.x, note.y) if panel is None else _at(panel, note.xref, note.x, note.yref, note.y)
     look = {"size": POINT * note.font.size if note.font.size else size, "color": colour(note.font.color) or "#222222"}
     look |= {"rotation": -(note.textangle or 0), "annotation_clip": False, "xycoords": place}
+    if note.bgcolor:
+        look["bbox"] = {"facecolor": colour(note.bgcolor), "edgecolor": "none", "pad": 0.5}
     if note.showarrow is False:
         across, up = (_anchor(asked) for asked in (note.xanchor, note.yanchor))
         look |= {"ha": across, "va": up, "xytext": (GAP.get(across, 0), GAP.get(up, 0)), "textcoords": "offset points"}

@@ -39,4 +39,5 @@ def framed(figure, width, title):
 def note(figure, text, x, y, yref, color, xanchor, yanchor):
     """A text within the left panel; x is a share of its width."""
     place = {"x": x, "xref": "x domain", "xanchor": xanchor, "y": y, "yref": yref, "yanchor": yanchor}
-    figure.add_annotation(text=text, font={"size": 12, "color": color}, showarrow=False, **place)
+    font = {"size": 12, "color": color}
+    figure.add_annotation(text=text, font=font, showarrow=False, bgcolor="rgba(255, 255, 255, 0.75)", borderpad=0, **place)

@@ -39,5 +39,6 @@ class Bar:
             self._timer = None
 
     def _compiling(self):
+        self._bar.delay = 0  # it is shown: so it must be cleared
         self._bar.set_description_str("compiling (once)", refresh=False)
         self._bar.refresh()
