@@ -264,14 +264,14 @@ def test_standardiser_in_any_pieces(numbers, cut):
 
 
 def test_standardiser_before_there_are_two_values():
-    """Mean 0 and std 1 of nothing; of one value, however often, the value itself and 1; then numbers by hand."""
+    """Mean 0 and std 0 of nothing; of one value, however often, the value itself and 0; then numbers by hand."""
     one = Standardiser(1)
-    np.testing.assert_array_equal(one.scale(), [[0], [1]])
-    np.testing.assert_array_equal(one.blocks(np.full((50, 1), 0.1)), [np.full((50, 1), 0.1), np.ones((50, 1))])
+    np.testing.assert_array_equal(one.scale(), [[0], [0]])
+    np.testing.assert_array_equal(one.blocks(np.full((50, 1), 0.1)), [np.full((50, 1), 0.1), np.zeros((50, 1))])
     assert one.blocks(np.zeros((0, 1))).shape == (2, 0, 1)
     two = Standardiser(1)
     means, stds = two.blocks(np.array([[5.0], [7.0], [12.0]]))
-    np.testing.assert_allclose(np.hstack((means, stds)), [[5, 1], [6, 1], [8, math.sqrt(26 / 3)]], rtol=1e-15)
+    np.testing.assert_allclose(np.hstack((means, stds)), [[5, 0], [6, 1], [8, math.sqrt(26 / 3)]], rtol=1e-15)
 
 
 def test_standardiser_far_from_zero():

@@ -127,7 +127,10 @@ def sample(task, chars, seed=0):
 
 
 class Scaler:
-    """Standardises a signal as it comes, by what is known at each step and never by what is still to come."""
+    """Standardises a signal as it comes, by what is known at each step and never by what is still to come.
+
+    But for the first value that differs: it tells the scale, and so counts as one unit away.
+    """
 
     def __init__(self, task):
         self._inputs = Standardiser(task.inputs)
@@ -140,9 +143,12 @@ class Scaler:
     def piece(self, inputs, targets):
         """The next steps (T, m), (T, m'), by the mean and deviation of the inputs so far; of targets, of those before."""
         mean, scale = self._inputs.blocks(inputs)
-        scaled = (inputs - mean) / scale
+        scaled = (inputs - mean) / np.where(scale > 0, scale, 1.0)
         if self._targets:
             known = self._targets.scale()
             later = self._targets.blocks(targets)
             mean, scale = (np.concatenate((one[None], more))[: len(inputs)] for one, more in zip(known, later, strict=True))
+        away = np.zeros_like(scale)
+        away[: len(targets)] = np.abs(targets - mean[: len(targets)])
+        scale = np.where(scale > 0, scale, np.where(away > 0, away, 1.0))
         return Piece(scaled, (targets - mean[: len(targets)]) / scale[: len(targets)], mean, scale)

@@ -12,7 +12,7 @@ import numpy as np
 class Standardiser:
     """Running mean and standard deviation of `size` components.
 
-    Before anything is taken the mean is 0; until there are two different values the mean is the first and std is 1.
+    Before anything is taken the mean is 0; until there are two different values the mean is the first and std is 0.
     """
 
     def __init__(self, size):
@@ -50,5 +50,5 @@ class Standardiser:
 
 
 def _spread(squares, n):
-    """Standard deviation, or 1 where nothing has differed yet."""
-    return np.where(squares > 0, np.sqrt(squares / n), 1.0)
+    """Standard deviation."""
+    return np.sqrt(squares / n)
