@@ -56,7 +56,8 @@ class Record:
     def append(self, losses, errors, scores, seconds):
         """Add the losses (T,) in bits and squared errors (T,) of T steps, and scores (T, 5), an array for each compared."""
         self._losses.append(losses.reshape(-1, 1))
-        self._errors.append(errors.reshape(-1, 1))
+        if self.measure == RMS:
+            self._errors.append(errors.reshape(-1, 1))
         for curve, rows in zip(self._scores.values(), scores, strict=True):
             curve.append(rows)
         self.seconds += seconds
