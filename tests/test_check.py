@@ -199,6 +199,8 @@ def test_own_estimator_on_own_network():
                 raise ZeroDivisionError("signals are beyond me")
             return super().build(x0, inputs, rng)
 
+    four = nbt.check.estimator(nbt.NoBackTrack(), on=LeakyRNN(3, 0.4)).rows[0]
+    assert four.passed and four.how == "all 2^12 signs"
     first, second = nbt.check.estimator(nbt.NoBackTrack(), on=Broken(2, 0.4)).rows
     assert first.passed and not second.passed and second.note == "ZeroDivisionError: signals are beyond me"
     assert [row.passed for row in nbt.check.system(LeakyRNN(3, 0.4)).rows] == [True, True]
@@ -215,3 +217,35 @@ def test_a_biased_estimator_is_held_against_what_it_is_said_to_be():
 def test_claim_is_checked():
     with pytest.raises(ValueError, match="^claim must be one of exact, unbiased, biased"):
         nbt.check.estimator(nbt.RTRL(), "perfect")
+
+
+@nbt.implements(Estimator)
+class Gaussian:
+    """UORO with Gaussian random numbers instead of signs: their mean is 0, their covariance 1, and that is all it needs."""
+
+    inner: NamedTuple = nbt.UORO()
+
+    def noise_vectors(self):
+        return self.inner.noise_vectors()
+
+    def noise_kinds(self, size):
+        return [("normal", size)] * self.noise_vectors()
+
+    def begin(self, system):
+        return self.inner.begin(system)
+
+    def advance(self, state, system, tape, noise):
+        self.inner.advance(state, system, tape, noise)
+
+    def gradient(self, state, system, Q):
+        return self.inner.gradient(state, system, Q)
+
+
+def test_noise_may_be_real_numbers():
+    """It is sampled, as signs without number are, and found unbiased; a learner gives it what it asks for."""
+    first, _ = nbt.check.estimator(Gaussian(), on=LeakyRNN(2, 0.4)).rows
+    assert first.passed and first.how.startswith("6 standard errors"), first
+    learner = nbt.Learner(nbt.AnBn(3), LeakyRNN(3, 0.4), Gaussian(), nbt.SGD(0.01), compiled=False)
+    learner.run(20)
+    noise = learner._noise.block(0)
+    assert noise.dtype == float and noise.shape[1:] == (1, 3) and abs(noise.std() - 1) < 0.1

@@ -169,17 +169,22 @@ def _compare(found, wanted, errors):
 
 def _walk(system, estimator):
     """As long a walk of as many units as all signs of the estimator allow; and whether it takes sampling instead."""
-    components = _built(system.describe(1), _x0(system.signal), _rng(0)).start().size
-    kinds = estimator.noise_kinds(components)
-    sizes = [(3, STEPS)] if not kinds else [(3, 3), (2, 3), (2, 2), (1, 3), (1, 2)]
-    each = {n: sum(width for _, width in estimator.noise_kinds(components * n)) for n, _ in sizes}
-    enumerable = all(kind == "signs" for kind, _ in kinds)
-    fitting = [(n, T) for n, T in sizes if enumerable and each[n] * T <= SIGNS]
+    one, three = (_built(system.describe(n), _x0(system.signal), _rng(0)).start().size for n in (1, 3))
+    sizes = [(3, 3), (2, 3), (2, 2), (1, 3), (1, 2)] if one < three else [(3, steps) for steps in range(STEPS, 2, -1)]
+    kinds = estimator.noise_kinds(one)
+    sizes, enumerable = sizes if kinds else [(3, STEPS)], all(kind == "signs" for kind, _ in kinds)
+    fitting = [(n, T) for n, T in sizes if enumerable and T * _signs(system, estimator, n) <= SIGNS]
     units, steps = (fitting or [(2, 3)])[0]
     rng = _rng(4)
     made = _built(system.describe(units), _x0(system.signal), rng)
     inputs = rng.normal(size=(steps, INPUTS)) if system.signal else rng.integers(INPUTS, size=steps)
     return Walk(made, inputs, rng.normal(size=(steps, system.describe(units).units))), not fitting
+
+
+def _signs(system, estimator, units):
+    """How many random numbers a step takes on so many units."""
+    size = _built(system.describe(units), _x0(system.signal), _rng(0)).start().size
+    return sum(width for _, width in estimator.noise_kinds(size))
 
 
 def _built(description, x0, rng):

@@ -52,7 +52,11 @@ class Optimizer(Protocol):
         """The state it wants for a block of parameters (sources, columns)."""
 
     def apply(self, state, theta, A, B) -> None:
-        """Move theta (1, P) in place, given Q G = A B."""
+        """Move theta (r, P) in place, whose gradient is A B, A (r, K): r = 1 of a network, r = n + 1 of a readout.
+
+        One that asks for more rows than the gradient (`cotangents`) gets them, A (R, K), for theta (1, P); and it has an
+        `apply_readout` of its own.
+        """
 
     @follows
     def cotangents(self, readout, outcome):
