@@ -5,6 +5,7 @@ import importlib
 from . import protocols
 from .estimators import (
     BPTT,
+    KFRTRL,
     RFLO,
     RTRL,
     UORO,
@@ -36,7 +37,7 @@ from .tasks import AnBn, Henon, MackeyGlass, Oscillator, Shakespeare, Signal, St
 __version__ = "0.1.0"
 __all__ = [
     "Adam", "AnBn", "BPTT", "BlockKalman", "CheckpointedBPTT", "DiagonalKalman", "FunctionRNN", "GRU", "Henon", "IndRNN",
-    "InformationKalman", "Kalman", "LSTM", "LeakyRNN", "Learner", "MackeyGlass", "NoBackTrack", "Oscillator",
+    "InformationKalman", "KFRTRL", "Kalman", "LSTM", "LeakyRNN", "Learner", "MackeyGlass", "NoBackTrack", "Oscillator",
     "ProjectedNoBackTrack", "QuasiDiagonalKalman", "RFLO", "RMSProp", "RTRL", "Record", "ReducedNoBackTrack", "SGD",
     "Shakespeare", "Signal", "SlidesRNN", "SlidingBPTT", "SnAp1", "Softmax", "SquaredError", "Stream", "Text", "UORO",
     "implements", "protocols", "sample",

@@ -7,6 +7,7 @@ import numpy as np
 from nbt_edu import (
     BPTT,
     GRU,
+    KFRTRL,
     LSTM,
     RFLO,
     RTRL,
@@ -88,6 +89,7 @@ ESTIMATORS = {
         Row(NoBackTrack(beta=0.0), exact),
         Row(NoBackTrack(2), exact),
         Row(UORO(), exact),
+        Row(KFRTRL(), exact),
         Row(ReducedNoBackTrack(1), exact),
         Row(ReducedNoBackTrack(2), exact),
         Row(ProjectedNoBackTrack(1), projected(1)),

@@ -24,7 +24,7 @@ CLOSE = 1e-11  # agreement with the oracle, relative
 INPUTS = 3  # symbols, or components of a signal
 SAMPLES = 4000
 SIGNS = 12  # at most 2^12 sequences of signs are enumerated
-STEPS = 6  # of a walk without signs: three windows of two
+STEPS = 6  # of a walk with few signs or none: three windows of two
 
 
 def run(progress=lambda row: None):
@@ -171,7 +171,7 @@ def _walk(system, estimator):
     """As long a walk of as many units as all signs of the estimator allow; and whether it takes sampling instead."""
     components = _built(system.describe(1), _x0(system.signal), _rng(0)).start().size
     kinds = estimator.noise_kinds(components)
-    sizes = [(3, STEPS)] if not kinds else [(3, 3), (2, 3), (2, 2), (1, 3), (1, 2)]
+    sizes = [(3, STEPS), (3, 3), (2, 3), (2, 2), (1, 3), (1, 2)]
     each = {n: sum(width for _, width in estimator.noise_kinds(components * n)) for n, _ in sizes}
     enumerable = all(kind == "signs" for kind, _ in kinds)
     fitting = [(n, T) for n, T in sizes if enumerable and each[n] * T <= SIGNS]

@@ -22,7 +22,7 @@ class Estimator(Protocol):
         """Take in one step; noise (vectors, c n) holds its random numbers. Changes the state in place."""
 
     def gradient(self, state, system, Q) -> tuple[np.ndarray, np.ndarray]:
-        """A (R, K), B (K, P): Q G is A B, the gradient of l_t its first row; K = 0 when there is none yet. Once a step."""
+        """A (R, K), B (K, P) or `Kronecker`: Q G is A B, the gradient of l_t its first row; K = 0: none yet. Once a step."""
 
     @follows
     def noise_vectors(self):
@@ -52,7 +52,7 @@ class Optimizer(Protocol):
         """The state it wants for a block of parameters (sources, columns)."""
 
     def apply(self, state, theta, A, B) -> None:
-        """Move theta (1, P) in place, given Q G = A B."""
+        """Move theta (1, P) in place, given Q G = A B; `kernels.add_product` and `product` take whatever B is."""
 
     @follows
     def cotangents(self, readout, outcome):
