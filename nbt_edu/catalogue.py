@@ -67,6 +67,7 @@ ESTIMATORS = [
     EstimatorRow(es.NoBackTrack(beta=0.0), UNBIASED, **NBT),
     EstimatorRow(es.NoBackTrack(2), UNBIASED, **NBT),
     EstimatorRow(es.UORO(), UNBIASED, "4*k*g*n**2", "k*(P + c*n)"),
+    EstimatorRow(es.KFRTRL(), UNBIASED, "(c*n)**2*g*n", "c*g*n**2 + n + m + 1"),
     EstimatorRow(es.ReducedNoBackTrack(1), UNBIASED, **REDUCED),
     EstimatorRow(es.ReducedNoBackTrack(2), UNBIASED, **REDUCED),
     EstimatorRow(es.ProjectedNoBackTrack(1), BIASED, **REDUCED, reason="small singular values are dropped",
@@ -117,6 +118,7 @@ STYLES = {  # of a method: the first that a name begins with is its line (Okabe-
     "NoBackTrack projected": {"color": "#D55E00", "width": 2, "dash": "dot"},
     "NoBackTrack": {"color": "#D55E00", "width": 2, "dash": "solid"},
     "UORO": {"color": "#CC79A7", "width": 2, "dash": "dashdot"},
+    "KF-RTRL": {"color": "#009E73", "width": 2, "dash": "solid"},
     "RFLO": {"color": "#E69F00", "width": 3, "dash": "dash"},
     "SnAp-1": {"color": "#56B4E9", "width": 3, "dash": "dashdot"},
 }

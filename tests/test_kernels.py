@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from nbt_edu import jit, kernels
-from nbt_edu.estimators import reduced, reduction, rflo
+from nbt_edu.estimators import kfrtrl, reduced, reduction, rflo
 from nbt_edu.jit import registry
-from nbt_edu.kernels import vectors
+from nbt_edu.kernels import Kronecker, vectors
 from nbt_edu.learning import score as instruments
 from nbt_edu.optimizers import adam, kalman
 
@@ -64,7 +64,10 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
     kernels.diagonal_outer_step: lambda a, n, c, g: (
         1 + a(n, M) ** 2, a(n, M), 0.9, 0.1, a(M) ** 2, a(n), a(M), 0.3,
     ),
+    kernels.product: lambda a, n, c, g: (a(c, n), a(n, g * n)),
     kernels.product_norm: lambda a, n, c, g: (a(c, n), a(n, g * n)),
+    kfrtrl.add_by_units: lambda a, n, c, g: (a(c * n, g * n), 0.7, a(c, g, n)),
+    kfrtrl.balance: lambda a, n, c, g: (a(n), a(g * n)),
     rflo.fade: lambda a, n, c, g: (a(c, M, g * n), a(c, c, n)),
     adam.scaled_step: lambda a, n, c, g: (
         a(c, n), a(c, n), a(c, n), a(c, n) ** 2, 0.1, (0.9, 0.8), (0.5, 0.4), 1e-8,
@@ -91,7 +94,16 @@ SIGNALS = {  # the same where the input is a signal (M,)
     kernels.input_norm2: lambda a, n, c, g: (a(M),),
     kernels.add_input_entries: lambda a, n, c, g: (a((n + M) * g), n, g, g - 1, a(M), 0.7),
 }  # fmt: skip
-ROWS = [*ARGUMENTS.items(), *SIGNALS.items()]
+FACTORED = {  # and where a gradient's B is factors
+    kernels.add_product: lambda a, n, c, g: (a(c, M * g * n), -0.3, a(c, n), Kronecker(a(M), a(n, g * n))),
+    kernels.product: lambda a, n, c, g: (a(c, n), Kronecker(a(M), a(n, g * n))),
+    kernels.product_norm: lambda a, n, c, g: (a(c, n), Kronecker(a(M), a(n, g * n))),
+    kalman.evidence: lambda a, n, c, g: (a(1 + c, n), Kronecker(a(M), a(n, g * n))),
+    kernels.diagonal_step: lambda a, n, c, g: (
+        1 + a(M * g * n) ** 2, a(M * g * n), 0.9, 0.1, a(c, n), a(n), Kronecker(a(M), a(n, g * n)), 0.3,
+    ),
+}  # fmt: skip
+ROWS = [*ARGUMENTS.items(), *SIGNALS.items(), *FACTORED.items()]
 ELSEWHERE = {vectors._exp, reduced.spectrum, reduced.replace, rflo.add_own, rflo.spread}  # below, and by whole estimators
 # The argument that is written and never read; evidence: whose first row is not asked for; frame: its p comes with a sigma
 # that has the same NaN.
@@ -134,6 +146,17 @@ def test_loops_are_numpy(kernel, arguments, n, c, g):
     read, run = both_forms(kernel, arguments(lambda *shape: rng.normal(size=shape), n, c, g))
     for wanted, found in zip(read, run, strict=True):
         np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("kernel", FACTORED, ids=lambda kernel: kernel.__name__)
+def test_factors_are_the_product(kernel):
+    """B as u (x) V, and the same B written out: equal answers and changes, both forms."""
+    rng = np.random.default_rng(0)
+    args = FACTORED[kernel](lambda *shape: rng.normal(size=shape), 6, 2, 4)
+    dense = [np.array([np.outer(arg.u, row).ravel() for row in arg.V]) if isinstance(arg, Kronecker) else arg for arg in args]
+    for factored, written in zip(both_forms(kernel, args), both_forms(kernel, dense), strict=True):
+        for found, wanted in zip(factored, written, strict=True):
+            np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-13)
 
 
 @by_name

@@ -7,6 +7,7 @@ from table import learner
 
 from nbt_edu import (
     BPTT,
+    KFRTRL,
     RTRL,
     SGD,
     Adam,
@@ -20,6 +21,8 @@ from nbt_edu import (
     RMSProp,
     SlidingBPTT,
 )  # fmt: skip
+from nbt_edu.catalogue import OPTIMIZERS
+from nbt_edu.kernels import Kronecker
 from nbt_edu.optimizers import kalman
 from nbt_edu.readouts import SoftmaxReadout
 
@@ -152,7 +155,7 @@ def test_a_fading_filter_forgets_the_prior_nowhere(kind):
 
 
 @by_filter
-@pytest.mark.parametrize("estimator", [RTRL(), NoBackTrack(2), BPTT(5), SlidingBPTT(4)], ids=str)
+@pytest.mark.parametrize("estimator", [RTRL(), NoBackTrack(2), BPTT(5), SlidingBPTT(4), KFRTRL()], ids=str)
 def test_every_filter_learns_with_every_estimator(kind, estimator):
     """Exact, noisy, late or truncated: below the unigram entropy soon, and better than where it began."""
     one = learner(estimator, optimizer=kind(fading=1e-3, prior=2.0))
@@ -189,6 +192,29 @@ def test_rows_are_the_hessian_of_the_loss(y):
     np.testing.assert_allclose(gradient.reshape(5, 3), np.outer(psi, error), atol=1e-15)
     np.testing.assert_allclose(gradient, readout.output_rows(outcome)[0], atol=1e-15)
     np.testing.assert_allclose(columns.reshape(5, 3) ** 2, np.outer(psi**2, R.diagonal()), atol=1e-14)
+
+
+@pytest.mark.parametrize("optimizer", [row.optimizer for row in OPTIMIZERS] + [SGD(0.1, clip=0.1)], ids=str)
+def test_factors_of_factors_tell_the_same(optimizer):
+    """B as u (x) V, and written out: the same steps."""
+    rng, thetas = np.random.default_rng(0), np.zeros((2, 4, 3))
+    memories = [optimizer.begin(theta) for theta in thetas]
+    filters = isinstance(optimizer, tuple(FILTERS))  # which alone ask for more rows than the gradient
+    for rows in (4, 4, 1, 4) if filters else (1, 1, 1, 1):
+        A, u, V = rng.normal(size=(rows, 2)), rng.normal(size=4), rng.normal(size=(2, 3))
+        for B, memory, theta in zip((Kronecker(u, V), np.array([np.kron(u, v) for v in V])), memories, thetas, strict=True):
+            optimizer.apply(memory, theta.reshape(1, -1), A, B)
+    np.testing.assert_allclose(thetas[0], thetas[1], rtol=1e-9, atol=1e-12)
+    assert np.abs(thetas[0]).max() > 1e-4
+
+
+def test_factored_answers_compiled():
+    """KF-RTRL with the filter that takes its factors as they are, and with one that needs rows."""
+    for kind in DiagonalKalman, BlockKalman:
+        read, run = (learner(KFRTRL(), compiled=code, optimizer=kind(0.5, 0.1, 0.01, 2.0)) for code in (False, True))
+        for one in read, run:
+            one.run(150)
+        np.testing.assert_allclose(run._system.theta, read._system.theta, rtol=1e-7, atol=1e-9)
 
 
 def test_fewer_rows_tell_the_same():

@@ -5,6 +5,7 @@ May be imported here: kernels, protocols, implements, settings, jit; never a sys
 
 from .bptt import BPTT
 from .checkpointed import CheckpointedBPTT
+from .kfrtrl import KFRTRL
 from .nobacktrack import NoBackTrack
 from .reduced import ProjectedNoBackTrack, ReducedNoBackTrack
 from .rflo import RFLO
@@ -14,6 +15,6 @@ from .snap import SnAp1
 from .uoro import UORO
 
 __all__ = [
-    "BPTT", "CheckpointedBPTT", "NoBackTrack", "ProjectedNoBackTrack", "RFLO", "RTRL", "ReducedNoBackTrack", "SlidingBPTT",
-    "SnAp1", "UORO",
+    "BPTT", "CheckpointedBPTT", "KFRTRL", "NoBackTrack", "ProjectedNoBackTrack", "RFLO", "RTRL", "ReducedNoBackTrack",
+    "SlidingBPTT", "SnAp1", "UORO",
 ]  # fmt: skip

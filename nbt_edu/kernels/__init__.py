@@ -5,6 +5,7 @@ May be imported here: jit.
 """
 
 from .connections import add_gathered, add_gathered_rows, affine_gathered, gather, scatter, spread
+from .factors import Kronecker, add_product, product, product_norm
 from .inputs import add_input, add_input_entries, input_columns, input_norm2
 from .jacobians import jacobian, local_jacobian
 from .networks import (
@@ -21,12 +22,12 @@ from .networks import (
 )  # fmt: skip
 from .precisions import diagonal_outer_step, diagonal_step, noise_rows
 from .tapes import buffer, load, store
-from .vectors import add, add_product, assign, combine, dots, norm2, power, product_norm, sigmoid, softmax, tanh, with_one
+from .vectors import add, assign, combine, dots, norm2, power, sigmoid, softmax, tanh, with_one
 
 __all__ = [
-    "add", "add_gathered", "add_gathered_rows", "add_immediate", "add_input", "add_input_entries", "add_outer", "add_product",
-    "affine", "affine_gathered", "assign", "back", "buffer", "combine", "diagonal_outer_step", "diagonal_step", "dots",
-    "gather", "immediate_gram", "immediate_jvp", "immediate_norms2", "input_columns", "input_norm2", "jacobian", "load",
-    "local_jacobian", "noise_rows", "norm2", "power", "product_norm", "pull", "push", "scatter", "sigmoid", "softmax",
-    "spread", "store", "tanh", "through", "with_one",
+    "Kronecker", "add", "add_gathered", "add_gathered_rows", "add_immediate", "add_input", "add_input_entries", "add_outer",
+    "add_product", "affine", "affine_gathered", "assign", "back", "buffer", "combine", "diagonal_outer_step", "diagonal_step",
+    "dots", "gather", "immediate_gram", "immediate_jvp", "immediate_norms2", "input_columns", "input_norm2", "jacobian", "load",
+    "local_jacobian", "noise_rows", "norm2", "power", "product", "product_norm", "pull", "push", "scatter", "sigmoid",
+    "softmax", "spread", "store", "tanh", "through", "with_one",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..jit import loops
+from .factors import Kronecker
 
 
 def noise_rows(theta, q, p, mean):
@@ -26,14 +27,26 @@ def _(theta, q, p, mean):
 def diagonal_step(precision, theta, keep, prior, root, a, B, rate):
     """precision <- keep precision + prior + sum_r (root B)[r]^2, then theta <- theta - rate (a B) / precision, in place.
 
-    precision and theta (P,), root (r, K), a (K,), B (K, P).
+    precision and theta (P,), root (r, K), a (K,), B (K, P) or its factors.
     """
-    precision *= keep
-    precision += prior + ((root @ B) ** 2).sum(0)
-    theta -= rate * (a @ B) / precision
+    if isinstance(B, Kronecker):
+        shape, variance = (B.u.size, -1), ((root @ B.V) ** 2).sum(0)
+        diagonal_outer_step(precision.reshape(shape), theta.reshape(shape), keep, prior, variance, B.u, a @ B.V, rate)
+    else:
+        precision *= keep
+        precision += prior + ((root @ B) ** 2).sum(0)
+        theta -= rate * (a @ B) / precision
 
 
 @loops(diagonal_step)
+def _(precision, theta, keep, prior, root, a, B, rate):
+    u, V = B
+    C = np.dot(root, V)
+    own, parameters = precision.reshape(u.size, -1), theta.reshape(u.size, -1)
+    diagonal_outer_step(own, parameters, keep, prior, (C * C).sum(0), u, np.dot(a, V), rate)
+
+
+@loops(diagonal_step, vector="B")
 def _(precision, theta, keep, prior, root, a, B, rate):
     if B.shape[0] == 1:
         b, size, step = B[0], root[0, 0] * root[0, 0], rate * a[0]

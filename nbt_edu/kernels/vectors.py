@@ -166,37 +166,3 @@ def _(Q, V):
                 s += Q[r, i] * V[k, i]
             y[r, k] = s
     return y
-
-
-def add_product(Y, scale, A, B):
-    """Y += scale A B, where A (r, K) and B (K, P)."""
-    Y += (scale * A) @ B
-
-
-@loops(add_product)
-def _(Y, scale, A, B):
-    K = B.shape[0]
-    for i in range(A.shape[0]):
-        for k in range(0, K - 3, 4):
-            a0, a1, a2, a3 = scale * A[i, k], scale * A[i, k + 1], scale * A[i, k + 2], scale * A[i, k + 3]
-            for j in range(B.shape[1]):
-                Y[i, j] += a0 * B[k, j] + a1 * B[k + 1, j] + a2 * B[k + 2, j] + a3 * B[k + 3, j]
-        for k in range(K - K % 4, K):
-            a0 = scale * A[i, k]
-            for j in range(B.shape[1]):
-                Y[i, j] += a0 * B[k, j]
-
-
-def product_norm(A, B):
-    """|A B|, the Frobenius norm, where A (r, K) and B (K, P)."""
-    return np.linalg.norm(A @ B)
-
-
-@loops(product_norm)
-def _(A, B):
-    row, total = np.zeros((1, B.shape[1]), B.dtype), 0.0
-    for i in range(A.shape[0]):
-        row.fill(0.0)
-        add_product(row, 1.0, A[i : i + 1], B)
-        total += norm2(row[0])
-    return np.sqrt(total)

@@ -24,7 +24,7 @@ CLOSE = 1e-11  # agreement with the oracle, relative
 INPUTS = 3  # symbols, or components of a signal
 SAMPLES = 4000
 SIGNS = 12  # at most 2^12 sequences of signs are enumerated
-STEPS = 6  # of a walk without signs: three windows of two
+STEPS = 6  # of a walk with few signs or none: three windows of two
 
 
 def run(progress=lambda row: None):
@@ -170,9 +170,9 @@ def _compare(found, wanted, errors):
 def _walk(system, estimator):
     """As long a walk of as many units as all signs of the estimator allow; and whether it takes sampling instead."""
     one, three = (_built(system.describe(n), _x0(system.signal), _rng(0)).start().size for n in (1, 3))
-    sizes = [(3, 3), (2, 3), (2, 2), (1, 3), (1, 2)] if one < three else [(3, steps) for steps in range(STEPS, 2, -1)]
-    kinds = estimator.noise_kinds(one)
-    sizes, enumerable = sizes if kinds else [(3, STEPS)], all(kind == "signs" for kind, _ in kinds)
+    varied = [(3, STEPS), (3, 3), (2, 3), (2, 2), (1, 3), (1, 2)]
+    sizes = varied if one < three else [(3, steps) for steps in range(STEPS, 2, -1)]
+    enumerable = all(kind == "signs" for kind, _ in estimator.noise_kinds(one))
     fitting = [(n, T) for n, T in sizes if enumerable and T * _signs(system, estimator, n) <= SIGNS]
     units, steps = (fitting or [(2, 3)])[0]
     rng = _rng(4)

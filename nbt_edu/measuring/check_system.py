@@ -62,6 +62,9 @@ def _products(system, inputs):
             n = tape.D.shape[2]
             blocks = system.jacobian(tape).reshape(len(tape.D), n, len(tape.D), n)[:, range(n), :, range(n)].transpose(1, 2, 0)
             yield "local_jacobian(tape)", where, system.local_jacobian(tape), blocks
+        if "psi" in getattr(system, "offers", ()):
+            blocks = np.einsum("cgi,s,ij->cisgj", tape.S, system.psi(tape), np.eye(tape.S.shape[2]))
+            yield "S (x) psi(tape)", where, blocks.reshape(G.shape), G
         yield "immediate_gram(tape)", where, system.immediate_gram(tape), G @ G.T
         store(tapes, t, tape)
         expected = expected + row

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..implements import implements
-from ..kernels import assign
+from ..kernels import assign, product
 from ..protocols import Optimizer
 from .families import KalmanSettings
 from .kalman import evidence, eyes, potter
@@ -44,7 +44,7 @@ class BlockKalman(KalmanSettings):
         t, C, returned = state.t[0], evidence(A, B), np.zeros(sources)
         returned[int(t) % sources] = np.sqrt(self.fading * sources * self.prior)
         rate = self.rate / (1.0 + self.decay * np.sqrt(t))
-        parameters, g = theta.reshape(sources, columns), np.dot(A[0], B).reshape(sources, columns)
+        parameters, g = theta.reshape(sources, columns), product(A[:1], B).reshape(sources, columns)
         rows = C.reshape(-1, sources, columns)
         for k in range(columns):
             L = state.roots[k]

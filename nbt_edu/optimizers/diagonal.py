@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..implements import implements
-from ..kernels import assign, diagonal_outer_step, diagonal_step
+from ..kernels import assign, diagonal_outer_step, diagonal_step, product
 from ..protocols import Optimizer
 from .families import KalmanSettings
 from .kalman import evidence, root
@@ -86,7 +86,7 @@ class QuasiDiagonalKalman(KalmanSettings):
         """Update theta in place: its gradient is A[0] B, the rows C are A[1:] B."""
         own, cross = state.precision, state.cross
         sources, columns = own.shape
-        rows, g = evidence(A, B).reshape(-1, sources, columns), np.dot(A[0], B).reshape(sources, columns)
+        rows, g = evidence(A, B).reshape(-1, sources, columns), product(A[:1], B).reshape(sources, columns)
         assign(own, (1.0 - self.fading) * own + self.fading * self.prior)
         assign(cross, (1.0 - self.fading) * cross)
         for r in range(len(rows)):

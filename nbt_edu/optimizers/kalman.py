@@ -26,7 +26,7 @@ import numpy as np
 
 from ..implements import implements
 from ..jit import loops, scalar
-from ..kernels import add, assign
+from ..kernels import add, assign, product
 from ..protocols import Optimizer
 from .families import KalmanSettings
 
@@ -65,8 +65,8 @@ def root(A):
 
 @scalar
 def evidence(A, B):
-    """The rows C of (1): A (1 + R, K) and B (K, P) -> (at most K, P)."""
-    return np.dot(root(A), B)
+    """The rows C of (1): A (1 + R, K) and B (K, P), or its factors -> (at most K, P)."""
+    return product(root(A), B)
 
 
 def potter(L, c):
@@ -118,7 +118,7 @@ class Kalman(KalmanSettings):
         returned = np.zeros(len(L))
         returned[int(t) % len(L)] = np.sqrt(self.fading * len(L) * self.prior)  # (3)
         potter(L, returned)
-        step = np.dot(L, np.dot(np.dot(A[0], B), L))
+        step = np.dot(L, np.dot(product(A[:1], B)[0], L))
         add(theta.reshape(-1), -self.rate / (1.0 + self.decay * np.sqrt(t)) * step)  # (2)
         state.t[0] += 1.0
 
@@ -152,7 +152,7 @@ class InformationKalman(KalmanSettings):
         j = int(t) % len(M)
         M[j, j] += self.fading * len(M) * self.prior  # (3)
         half = np.linalg.cholesky(M)
-        step = np.linalg.solve(half.T, np.linalg.solve(half, np.dot(A[0], B)))
+        step = np.linalg.solve(half.T, np.linalg.solve(half, product(A[:1], B)[0]))
         add(theta.reshape(-1), -self.rate / (1.0 + self.decay * np.sqrt(t)) * step)  # (2)
         state.t[0] += 1.0
 

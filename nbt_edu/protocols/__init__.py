@@ -26,7 +26,7 @@ need not be written. States are NamedTuples of arrays, changed in place.
 
 An estimator is asked for row vectors times G, Q (R, n), Q[0] = q first; it answers Q G as a product A B, A (R, K) and
 B (K, P), so that nothing need be written down: NoBackTrack answers (Q v_k, w_k), RTRL (Q, G), BPTT, which answers for q alone
-and late, (1, gradient); K = 0 says "not yet".
+and late, (1, gradient); K = 0 says "not yet". B may be factors itself, `kernels.Kronecker`: KF-RTRL answers (Q, u (x) A).
 
 May be imported here: kernels.
 """

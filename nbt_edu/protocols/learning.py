@@ -22,7 +22,7 @@ class Estimator(Protocol):
         """Take in one step; noise (vectors, c n) holds its random numbers. Changes the state in place."""
 
     def gradient(self, state, system, Q) -> tuple[np.ndarray, np.ndarray]:
-        """A (R, K), B (K, P): Q G is A B, the gradient of l_t its first row; K = 0 when there is none yet. Once a step."""
+        """A (R, K), B (K, P) or `Kronecker`: Q G is A B, the gradient of l_t its first row; K = 0: none yet. Once a step."""
 
     @follows
     def noise_vectors(self):
@@ -55,7 +55,7 @@ class Optimizer(Protocol):
         """Move theta (r, P) in place, whose gradient is A B, A (r, K): r = 1 of a network, r = n + 1 of a readout.
 
         One that asks for more rows than the gradient (`cotangents`) gets them, A (R, K), for theta (1, P); and it has an
-        `apply_readout` of its own.
+        `apply_readout` of its own. `kernels.add_product` and `product` take B whatever it is, an array or factors.
         """
 
     @follows

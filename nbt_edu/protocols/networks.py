@@ -46,8 +46,8 @@ class Network(Protocol):
 class System(Protocol):
     """A dynamical system h(t+1) = F(h(t), x(t), theta), with its derivatives as products. B = dF/dtheta (c n, P).
 
-    offers: what estimators may ask besides products ("units": `local_jacobian`, `cell` and tapes with D; "psi": one psi for all
-    gates). A class attribute, optional.
+    offers: what estimators may ask besides products ("units": `local_jacobian`, `cell` and tapes with D; "psi": one `psi(tape)`
+    (sources,) for all gates and tapes with S, where B = S (x) psi). A class attribute, optional.
     """
 
     theta: np.ndarray

@@ -92,6 +92,12 @@ class Net:
         """The blocks of J within the units, (c, c, n)."""
         return local_jacobian(tape.D, tape.S, self.theta, tape.slope)
 
+    def psi(self, tape):
+        """What the gates read, [source; x; 1], written down: (n + m + 1,)."""
+        psi = np.zeros((len(self.theta), 1), self.theta.dtype)
+        add_outer(psi, tape.source, tape.x, np.ones(1, self.theta.dtype))
+        return psi.ravel()
+
     def length2(self, tape):
         """|psi|^2."""
         return norm2(tape.source) + input_norm2(tape.x) + 1.0
