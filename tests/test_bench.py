@@ -22,7 +22,8 @@ FIELDS = ("system", "estimator", "optimizer", "units", "inputs", "us_per_step", 
 def small(monkeypatch):
     """Two networks and two cases, in short turns."""
     chosen = [(NoBackTrack(), SGD(1e-5)), (BPTT(16), SGD(1e-5))]
-    monkeypatch.setattr(bench, "plan", lambda quick=False: [("leaky RNN", n, 5, chosen) for n in (4, 8)])
+    plan = [("leaky RNN", 4, 5, chosen), (cases.SIGNAL, 8, 5, chosen)]
+    monkeypatch.setattr(bench, "plan", lambda quick=False: plan)
     monkeypatch.setattr(timing, "SECONDS", 0.0005)
     monkeypatch.setattr(bench, "cold_start", lambda: {"import": 0.1})
 
@@ -65,7 +66,7 @@ def test_ratios_are_taken_within_a_round():
 
 
 def test_growth_is_an_exponent():
-    rows = [bench.Row("leaky RNN", "RTRL", "SGD", n, 32, 5.0 * n**3, 1.0, 0.0, 0.0) for n in (16, 32, 64)]
+    rows = [bench.Row("leaky RNN", "RTRL", "SGD", n, 32, 5.0 * n**3, 1.0, 0.0, 0.0, "n**3") for n in (16, 32, 64)]
     assert bench.growth(rows)[0] | {"system": 0} == {
         "system": 0, "estimator": "RTRL", "optimizer": "SGD", "from": 32, "to": 64, "exponent": 3.0,
     }  # fmt: skip

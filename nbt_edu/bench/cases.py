@@ -5,6 +5,7 @@ from .. import optimizers as op
 from .. import systems
 
 SYSTEMS = {"leaky RNN": systems.LeakyRNN, "GRU": systems.GRU, "LSTM": systems.LSTM}
+SIGNAL = "leaky RNN, signal"  # the leaky network, of a signal of four components
 SGD = op.SGD(1e-5)
 KALMAN = {"fading": 1e-3, "prior": 100.0}
 CASES = [  # estimator, optimizer, largest leaky network, largest gated network
@@ -37,3 +38,5 @@ def plan(quick=False):
                 chosen = [case[:2] for case in cases if units <= (case[2] if leaky else case[3])]
                 if chosen:
                     yield kind, units, inputs, chosen
+    for units in QUICK_UNITS if quick else UNITS[:4]:
+        yield SIGNAL, units, 4, [case[:2] for case in QUICK if units <= case[3] or (case[3] == 32 and units <= case[2])]

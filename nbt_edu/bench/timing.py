@@ -15,8 +15,9 @@ from importlib.metadata import version
 import numpy as np
 
 from ..learning.loop import LearnerState, predict_chunk, run_chunk
-from ..readouts import Softmax
-from .cases import SYSTEMS
+from ..readouts import Softmax, SquaredError
+from ..systems import LeakyRNN
+from .cases import SIGNAL, SYSTEMS
 
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 CHARS, SECONDS = 20_000, 0.01  # at most so many characters, and about so long, in a turn
@@ -27,12 +28,15 @@ class Work:
 
     def __init__(self, kind, units, inputs, estimator=None, optimizer=None, interpreted=False):
         rng, self.chars, most = np.random.default_rng(0), 64, CHARS  # 64: BPTT's windows end within a turn
-        system, readout = SYSTEMS[kind](units).build(0, inputs, rng), Softmax().build(units, inputs)
-        symbols, bits, nothing = rng.integers(inputs, size=CHARS + 1), np.empty(CHARS), np.empty((CHARS, 0))
+        signal = kind == SIGNAL
+        system = SYSTEMS.get(kind, LeakyRNN)(units).build(np.zeros(inputs) if signal else 0, inputs, rng)
+        readout = (SquaredError() if signal else Softmax()).build(units, inputs)
+        x = rng.normal(size=(CHARS + 1, inputs)) if signal else rng.integers(inputs, size=CHARS + 1)
+        bits, nothing = np.empty(CHARS), np.empty((CHARS, 0))
         self.bits = bits
         if estimator is None:
             run, h, self.kept = predict_chunk, system.start(), ()
-            self.args = lambda T: (system, readout, h, symbols[:T], symbols[1 : T + 1], bits[:T], nothing)
+            self.args = lambda T: (system, readout, h, x[:T], x[1 : T + 1], bits[:T], nothing)
         else:
             signs = estimator.noise_vectors(), system.start().size
             most = min(CHARS, 64 * (2**18 // (1 + signs[0] * signs[1])))
@@ -41,7 +45,7 @@ class Work:
             state = LearnerState(system.start(), estimator.begin(system), *memories, np.zeros(1, np.int64))
             run, self.kept = run_chunk, state[1:4]
             parts = system, readout, estimator, optimizer, state
-            self.args = lambda T: (*parts, symbols[:T], symbols[1 : T + 1], noise[:T], bits[:T], nothing)
+            self.args = lambda T: (*parts, x[:T], x[1 : T + 1], noise[:T], bits[:T], nothing)
         self.run = run.interpreted if interpreted else run
         self.turn()  # compiles
         wanted = SECONDS * 1e6 / min(self.turn() for _ in range(2))
