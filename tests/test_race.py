@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import nbt_edu as nbt
 from nbt_edu import BPTT, NoBackTrack
 from nbt_edu.apps.race import METHODS, RaceModel, Settings, parse_state
 
@@ -124,3 +125,14 @@ def test_learners_that_an_interrupt_parted_meet_again():
     race.learners["RTRL"].read(30)
     race.step(20)
     assert [learner.chars for learner in race.learners.values()] == [50, 50, 50]
+
+
+def test_a_race_of_ones_own_task():
+    """Any task runs; it is named in the line, which says what it cannot hold when it is read again."""
+    race = RaceModel(compiled=False, task=nbt.Text("abcabcabd", name="my own"), rank=2)
+    race.step(30)
+    assert race.chars == 30 and race.task.name == "my own" and race.state() == "race rank=2 'task=my own'"
+    with pytest.raises(ValueError, match=r"^task must be one of anbn, shakespeare, text, or a task of your own, not 'my own'"):
+        RaceModel.from_state(race.state())
+    with pytest.raises(ValueError, match=r"^task must be one of"):
+        RaceModel(task=3)
