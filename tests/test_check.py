@@ -201,7 +201,7 @@ def test_own_estimator_on_own_network():
             return super().build(x0, inputs, rng)
 
     four = nbt.check.estimator(nbt.NoBackTrack(), on=LeakyRNN(3, 0.4)).rows[0]
-    assert four.passed and four.how == "all 2^12 signs"
+    assert four.passed and four.how == "all 2^12 signs, 4 steps"
     first, second = nbt.check.estimator(nbt.NoBackTrack(), on=Broken(2, 0.4)).rows
     assert first.passed and not second.passed and second.note == "ZeroDivisionError: signals are beyond me"
     assert [row.passed for row in nbt.check.system(LeakyRNN(3, 0.4)).rows] == [True, True]
@@ -246,7 +246,45 @@ def test_noise_may_be_real_numbers():
     """It is sampled, as signs without number are, and found unbiased; a learner gives it what it asks for."""
     first, _ = nbt.check.estimator(Gaussian(), on=LeakyRNN(2, 0.4)).rows
     assert first.passed and first.how.startswith("6 standard errors"), first
+    assert 0.01 < float(first.how.partition("blind below ")[2]) < 2, "a proof by sampling says what it cannot see"
+    assert not any(row.passed for row in nbt.check.estimator(Gaussian(), "biased", on=LeakyRNN(2, 0.4)).rows)
+    assert all(row.passed for row in nbt.check.estimator(Own(nbt.NoBackTrack(13), 3.0), "biased", on=LeakyRNN(2, 0.4)).rows)
     learner = nbt.Learner(nbt.AnBn(3), LeakyRNN(3, 0.4), Gaussian(), nbt.SGD(0.01), compiled=False)
     learner.run(20)
     noise = learner._noise.block(0)
     assert noise.dtype == float and noise.shape[1:] == (1, 3) and abs(noise.std() - 1) < 0.1
+
+
+@nbt.implements(Estimator)
+class Reset:
+    """UORO that begins anew every second step: unbiased over the first two, biased over a longer walk."""
+
+    every: int = 2
+
+    def noise_vectors(self):
+        return 1
+
+    def begin(self, system):
+        return ResetState(nbt.UORO().begin(system), np.zeros(1, np.int64))
+
+    def advance(self, state, system, tape, noise):
+        if state.count[0] % self.every == 0:
+            state.pairs.v.fill(0.0)
+            state.pairs.w.fill(0.0)
+        nbt.UORO().advance(state.pairs, system, tape, noise)
+        state.count[0] += 1
+
+    def gradient(self, state, system, Q):
+        return nbt.UORO().gradient(state.pairs, system, Q)
+
+
+class ResetState(NamedTuple):
+    pairs: NamedTuple
+    count: np.ndarray
+
+
+def test_what_is_forgotten_late_is_found_on_an_own_network_too():
+    """The walk is long enough to come to it, and says how long it was."""
+    rows = nbt.check.estimator(Reset(), on=LeakyRNN(3, 0.5)).rows
+    assert not any(row.passed for row in rows) and rows[0].how == "all 2^12 signs, 4 steps"
+    assert all(row.passed for row in nbt.check.estimator(Reset(), "biased", on=LeakyRNN(3, 0.5)).rows)

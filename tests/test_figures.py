@@ -1,6 +1,7 @@
 """Figures: the right data, one style per method, a text for every line."""
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 import nbt_edu as nbt
@@ -81,3 +82,11 @@ def test_noise_is_told_by_what_an_estimator_does_not_by_its_name():
     learner = nbt.Learner(nbt.AnBn(3), nbt.LeakyRNN(3), nbt.RTRL(), nbt.SGD(0.01), compare=compare, compiled=False)
     figure = figures.gradient_errors(learner.run(20))
     assert [trace.name for trace in figure.data] == ["mine: variance", "late: bias²"]
+
+
+def test_a_picture_takes_any_plotly_figure_and_nothing_else(race):
+    """One without a size has plotly's own; what is no figure is refused in a sentence."""
+    plain = go.Figure(go.Scatter(x=[1, 2], y=[1, 2]))
+    assert int.from_bytes(Picture(plain, "a line").png[16:20]) == 1400 and plain.layout.width is None
+    with pytest.raises(ValueError, match="^figure must be a plotly figure.*not 'Record'"):
+        Picture(race.records["RTRL"], "a record")

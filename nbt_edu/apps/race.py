@@ -169,7 +169,7 @@ class RaceModel:
         self.rewind()
 
     def state(self):
-        """The settings as a short line to copy, for `Race.from_state`: only what differs from the defaults."""
+        """What differs from the defaults, as a line to copy, for `Race.from_state`. A task of one's own is only named there."""
         defaults = vars(Settings())
         changed = {name: value for name, value in vars(self.settings).items() if value != defaults[name]}
         if not isinstance(self.settings.task, str):

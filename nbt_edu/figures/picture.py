@@ -9,6 +9,9 @@ the same bytes.
 import base64
 import io
 
+import plotly.graph_objects as go
+from plotly.basedatatypes import BaseFigure
+
 from ..settings import require
 from .picture_notes import add_note, add_shape
 from .picture_page import arrange, legends_of, paper_of, title_of
@@ -25,11 +28,16 @@ LOOK = {
 
 
 class Picture:
-    """A figure as a PNG, with a sentence that says what it shows. A notebook shows it in the figure's own size."""
+    """A plotly figure as a PNG, with a sentence that says what it shows. A notebook shows it in the figure's own size.
+
+    A figure without a size has plotly's own, 700 x 450. Raises ValueError for what is not a plotly figure.
+    """
 
     def __init__(self, figure, sentence):
-        self.png, self.sentence = png(figure), sentence
-        self.width, self.height = figure.layout.width, figure.layout.height
+        require(isinstance(figure, BaseFigure), "figure", type(figure).__name__, "a plotly figure, such as nbt.figures makes")
+        sized = go.Figure(figure).update_layout(width=figure.layout.width or 700, height=figure.layout.height or 450)
+        self.png, self.sentence = png(sized), sentence
+        self.width, self.height = sized.layout.width, sized.layout.height
 
     def __repr__(self):
         return self.sentence

@@ -34,7 +34,8 @@ def expected(learner, piece):
 def evaluate(learner, task, chars):
     """The record of predicting a task, nothing learnt."""
     alike = (task.alphabet, task.inputs, task.outputs) == (learner.task.alphabet, learner.task.inputs, learner.task.outputs)
-    require(alike, "task", task.name, f"one with the alphabet, inputs and outputs of {learner.task.name}")
+    wanted = f"one with the alphabet, inputs and outputs of the learner's own task ({learner.task.name})"
+    require(alike, "task", task, wanted)
     system, readout, _ = learner.parts()
     examples, h, old = Examples(task, learner.seed, "evaluation"), system.start(), learner.record
     record = Record(task.name, old.method, old.seed, old.measure, task.outputs, task.entropy_rate, task.references)

@@ -116,26 +116,28 @@ def _lacking(system, estimator):
 
 def _answers(system, estimator, claim, reason, expected):
     walk, sampled = _walk(system, estimator)
-    how, errors = "influence matrix", [0.0] * len(walk.q)
+    how, errors = f"influence matrix, {len(walk.q)} steps", None
     if sampled:
         found, errors = walk.sampled_mean(estimator, SAMPLES)
-        how = f"6 standard errors, {SAMPLES} draws"
     else:
         found = walk.mean(estimator)
         if estimator.noise_vectors():
-            how = f"all 2^{len(walk.q) * sum(walk.widths(estimator))} signs"
+            how = f"all 2^{len(walk.q) * sum(walk.widths(estimator))} signs, {len(walk.q)} steps"
     answered = [t for t, answer in enumerate(found) if answer is not None]
     if not answered:
         return Row(system.name, estimator.label(), claim, how, np.inf, False, "it never answered")
-    exact = _sums(walk.exact(), answered)
-    wanted = dict(zip(answered, exact, strict=True)) if expected in (None, oracles.exact) else _due(expected(walk))
+    exact = dict(zip(answered, _sums(walk.exact(), answered), strict=True))
+    wanted = exact if expected in (None, oracles.exact) else _due(expected(walk))
+    if sampled:
+        blind = max(6 * errors[t].max() / np.abs(g).max() for t, g in exact.items())
+        how = f"6 standard errors, {SAMPLES} draws, {len(walk.q)} steps: blind below {blind:.1g}"
     if sorted(wanted) != answered:
         note = f"it answers at the steps {[t + 1 for t in answered]}; it should at {[t + 1 for t in sorted(wanted)]}"
         return Row(system.name, estimator.label(), claim, how, np.inf, False, note)
-    worst, right, note = _compare(found, wanted, errors if sampled else None)
-    bias = max(np.abs(found[t] - g).max() / np.abs(g).max() for t, g in zip(answered, exact, strict=True))
+    worst, right, note = _compare(found, wanted, errors)
     if claim == BIASED:
-        there = bias > CLOSE and not sampled
+        bias, unbiased, _ = _compare(found, exact, errors)
+        there = not unbiased
         if expected is None:
             return Row(system.name, estimator.label(), claim, how, bias, there, reason if there else "no bias was found")
         claim = claim if there else EXACT

@@ -3,10 +3,11 @@
 Each task has a file: symbols in `anbn` and `text`; a signal from an array or a file in `signal` (which has `table` read the
 file); signals with known laws in `oscillator`, `henon` and `mackey_glass`; what is pushed step by step in `pushed`. `base` says
 what they all share, `references` holds the simple predictors a learner should beat, `standardise` the running mean and standard
-deviation; `balancing` is an experiment complete in itself. May be imported here: kernels, settings, systems, readouts.
+deviation. A task of your own derives from `Symbols` or `Signals`. May be imported here: kernels, settings, systems, readouts.
 """
 
 from .anbn import AnBn
+from .base import Signals, Symbols
 from .henon import Henon
 from .mackey_glass import MackeyGlass
 from .oscillator import Oscillator
@@ -14,4 +15,4 @@ from .pushed import Stream
 from .signal import Signal
 from .text import Shakespeare, Text
 
-__all__ = ["AnBn", "Shakespeare", "Text", "Signal", "Oscillator", "Henon", "MackeyGlass", "Stream"]
+__all__ = ["AnBn", "Shakespeare", "Text", "Signal", "Oscillator", "Henon", "MackeyGlass", "Stream", "Signals", "Symbols"]
