@@ -209,17 +209,20 @@ def test_a_missing_target_is_predicted_and_not_learnt_from():
 
 
 @pytest.mark.parametrize("task, x, y, message", [
-    (nbt.Stream(inputs=2, outputs=1), [1.0], 2.0, r"^x must be 2 finite numbers"),
-    (nbt.Stream(inputs=2, outputs=1), [1.0, float("nan")], 2.0, r"^x must be 2 finite numbers"),
-    (nbt.Stream(inputs=2, outputs=1), [1.0, 2.0], "warm", r"^y must be 1 finite number"),
+    (nbt.Stream(inputs=2, outputs=1), [1.0], 2.0, r"^x must be 2 numbers no larger than"),
+    (nbt.Stream(inputs=2, outputs=1), [1.0, float("nan")], 2.0, r"^x must be 2 numbers no larger than"),
+    (nbt.Stream(inputs=2, outputs=1), [1.0, 1e200], 2.0, r"^x must be 2 numbers no larger than 1e\+100"),
+    (nbt.Stream(inputs=2, outputs=1), [1.0, 2.0], "warm", r"^y must be 1 number no larger than"),
     (nbt.Stream("ab"), "c", "a", r"^x must be one of the task's 2 symbols, not 'c'"),
     (nbt.Stream("ab"), "a", "ab", r"^y must be one of the task's 2 symbols"),
 ])  # fmt: skip
 def test_what_cannot_be_read_is_refused_and_changes_nothing(task, x, y, message):
     one = learner(task)
+    before = [part.copy() for part in one._arrays()]
     with pytest.raises(ValueError, match=message):
         one.learn_one(x, y)
-    assert one.chars == 0
+    for mine, theirs in zip(before, one._arrays(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
 
 
 # --- stopped, measured, written ---
@@ -260,6 +263,20 @@ def test_evaluation_changes_nothing_and_learns_nothing():
     assert first.chars == 500 and first.bits_per_char() == again.bits_per_char() > nbt.AnBn(3).entropy_rate
     with pytest.raises(ValueError, match="^task must be one with the alphabet"):
         one.evaluate(nbt.Text("quite another text"), 10)
+    one._built.theta[:] = np.nan
+    spoilt = one.evaluate(nbt.AnBn(3), 500)
+    assert spoilt.chars == 0 and spoilt.diverged == "diverged at character 0: a loss is not finite"
+
+
+def test_a_learner_that_diverged_learns_no_more():
+    """Neither by run nor one by one; it says so, and stays as it was."""
+    one = nbt.Learner(nbt.AnBn(3), nbt.SlidesRNN(4), RTRL(), SGD(1e3), compiled=False)
+    with pytest.warns(UserWarning, match="diverged"):
+        end = one.run(5000).chars
+    for y in "a", None:
+        with pytest.raises(ValueError, match="^learner must be one that has not diverged: rewind it"):
+            one.learn_one("a", y)
+    assert one.chars == one.record.chars == end
 
 
 def test_writing():
@@ -268,7 +285,12 @@ def test_writing():
     one.run(300)
     before = [part.copy() for part in one._arrays()]
     text = one.write(200)
-    assert len(text) == 200 and set(text) <= set("ab\n") and text == one.write(200) and one.write(9, 0) == one.write(9, 0)
+    assert len(text) == 200 and set(text) <= set("ab\n") and text == one.write(200)
+    expected, cold = one.probabilities(), one.write(30, 0)
+    assert cold[0] == max(expected, key=expected.get)
+    one.seed = 99
+    assert one.write(30, 0) == cold and one.write(200) != text, "chance comes from the seed; at temperature 0 there is none"
+    one.seed = 0
     hot = one.write(3000, temperature=1e6)
     for symbol in "ab\n":
         assert hot.count(symbol) / 3000 == pytest.approx(1 / 3, abs=6 * math.sqrt(2 / 9 / 3000))

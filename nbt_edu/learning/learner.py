@@ -161,6 +161,7 @@ class Learner:
         predicted and not learnt from. The same numbers as `run` on a task of the same data.
         Raises ValueError for what the task cannot read.
         """
+        require(not self.record.diverged, "learner", self.record.diverged, "one that has not diverged: rewind it")
         piece = self._examples.pushed(x, y)
         noise = self._noise.block(self.chars)[:1]
         if len(piece.targets):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..settings import require
+from ..tasks.signal import LARGEST
 from ..tasks.standardise import Standardiser
 from .randomness import BLOCK, generator
 
@@ -86,8 +87,9 @@ class Examples:
             except (TypeError, ValueError):
                 values = np.empty(0)
             missing = name == "y" and np.isnan(values).any()
-            fits = values.size == size and (missing or np.isfinite(values).all())
-            require(fits, name, one, f"{size} finite number{'s' if size > 1 else ''}, of the signal's own unit")
+            fits = values.size == size and (missing or (np.abs(values) <= LARGEST).all())
+            numbers = f"{size} number{'s' if size > 1 else ''} no larger than {LARGEST:g}"
+            require(fits, name, one, f"{numbers}, in the signal's own unit")
             found.append(np.empty((0, size)) if missing else values[None])
         return found
 

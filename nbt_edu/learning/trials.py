@@ -46,8 +46,14 @@ def evaluate(learner, task, chars):
         if not losses.size:
             record.ended = f"the task ended after {record.chars:,} {record.steps}"
             break
-        run(system, readout, h, piece.inputs, piece.targets, losses, predictions)
-        record.append(piece.own_losses(losses), piece.squared_errors(predictions), [], 0.0)
+        with np.errstate(all="ignore"):
+            run(system, readout, h, piece.inputs, piece.targets, losses, predictions)
+        finite = np.isfinite(losses)
+        good = len(losses) if finite.all() else int(finite.argmin())
+        record.append(piece.own_losses(losses)[:good], piece.squared_errors(predictions)[:good], [], 0.0)
+        if good < len(losses):
+            record.diverged = f"diverged at {record.steps[:-1]} {record.chars:,}: a loss is not finite"
+            break
         chars -= len(losses)
     return record
 
