@@ -1,18 +1,32 @@
-"""Apps: what an app computes and says is in a file here, without widgets; `shell` shows it (extra `lab`).
+"""Apps: what an app computes, says and draws is in a file here, without widgets; `shell` shows it (extra `lab`).
 
-May be imported here: everything but the command line.
+`app` is what they share, `dials` how settings are declared, `lines` how they are written, `asks` what is to be guessed, `player`
+the play loop, `compiling` machine code in the background, `showing` what is looked at. May be imported here: everything but the
+command line.
 """
 
 import importlib
 
-SHELLS = {"Race": "race"}  # app: its module in `shell`, imported when it is first asked for
+ALL = ["Race"]  # an app's module has its name, in small letters
 
-__all__ = ["Race"]
+__all__ = ["ALL", "App", "Ask", "Dials", "dial", "find", *ALL]
+KIT = {"App": "app", "Ask": "asks", "Dials": "dials", "dial": "dials"}
+
+
+def find(name):
+    """The class of an app, by its name in state lines. Raises ValueError."""
+    from ..settings import require
+
+    found = next((one for one in ALL if one.lower() == str(name).lower()), None)
+    require(found, "app", name, f"one of {', '.join(one.lower() for one in ALL)}")
+    return getattr(importlib.import_module(f"{__name__}.{found.lower()}"), found)
 
 
 def __getattr__(name):
-    if name in SHELLS:
-        return getattr(importlib.import_module(f"{__name__}.shell.{SHELLS[name]}"), name)
+    if name in KIT:
+        return getattr(importlib.import_module(f"{__name__}.{KIT[name]}"), name)
+    if name in ALL:
+        return find(name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -6,9 +6,9 @@ May be imported here: what is measured and what learns, settings, plotly; never 
 from .curves import gradient_errors, learning_curves, side_by_side, side_by_side_data
 from .picture import Picture
 from .study import errors_along, errors_by_block, staleness
-from .style import style
+from .style import escaped, style
 
 __all__ = [
-    "Picture", "errors_along", "errors_by_block", "gradient_errors", "learning_curves", "side_by_side", "side_by_side_data",
+    "Picture", "errors_along", "errors_by_block", "escaped", "gradient_errors", "learning_curves", "side_by_side", "side_by_side_data",
     "staleness", "style",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """A panel of a still picture: matplotlib's axes where plotly has them, with plotly's scale, range, categories and ticks."""
 
+import html
 import math
 from typing import NamedTuple
 
@@ -101,8 +102,8 @@ def panels_of(figure, traces, page):
 
 
 def plain(text):
-    """A text of plotly in several lines where it says so."""
-    return text.replace("<br>", "\n")
+    """A text of plotly in several lines where it says so, and without its escapes."""
+    return html.unescape(text.replace("<br>", "\n"))
 
 
 def short(number):

@@ -44,10 +44,20 @@ def _scatter(panel, trace, color):
     look = stroke(line) | {"color": color, "alpha": trace.opacity, "label": trace.name}
     if "lines" not in mode:
         look["linestyle"] = "none"
-    if "markers" in mode:
+    if "markers" in mode and marker.symbol == "arrow":
+        _arrow(panel.axes, x, y, look)
+    elif "markers" in mode:
         look |= {"marker": SYMBOLS[marker.symbol or "circle"], "markerfacecolor": colour(marker.color) or color}
         look |= {"markersize": POINT * (marker.size or 6), "markeredgewidth": 0}
     return panel.axes.plot(x, y, **look)[0]
+
+
+def _arrow(axes, x, y, look):
+    """The head of an arrow at the end of a line, with its last stretch."""
+    if len(x) > 1 and np.isfinite([*x[-2:], *y[-2:]]).all():
+        head = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "mutation_scale": 12}
+        head |= {"color": look["color"], "linewidth": look["linewidth"]}
+        axes.annotate("", (x[-1], y[-1]), (x[-2], y[-2]), arrowprops=head, annotation_clip=True)
 
 
 def _bar(panel, trace, color, place, places):

@@ -3,6 +3,8 @@
 A method is told by its line style as well as by its colour (Okabe-Ito palette); reference lines carry their label.
 """
 
+import html
+
 import numpy as np
 
 from ..catalogue import STYLES
@@ -41,3 +43,8 @@ def note(figure, text, x, y, yref, color, xanchor, yanchor):
     place = {"x": x, "xref": "x domain", "xanchor": xanchor, "y": y, "yref": yref, "yanchor": yanchor}
     font = {"size": 12, "color": color}
     figure.add_annotation(text=text, font=font, showarrow=False, bgcolor="rgba(255, 255, 255, 0.75)", borderpad=0, **place)
+
+
+def escaped(text):
+    """A text of a user as plotly shows it: as text, never as markup. Still pictures undo it."""
+    return html.escape(text, quote=False)

@@ -1,0 +1,261 @@
+"""An app: one object that computes, says and draws. No widget is imported here; `shell` shows it.
+
+    class Chain(App):                    apps/chain.py, 60 to 100 lines
+        Dials = ChainDials               what can be set
+        def build(self): ...             position 0, with self.dials
+        def proceed(self, n): ...        n units of work (answers how many were done, if fewer)
+        def moved(self, before): ...     a dial that acts within the work was moved
+        def figure(self): ...            a plotly figure whose traces have names, and no points yet
+        def arrays(self): ...            {name of a trace: {"x": ..., "y": ...} or {"z": ...}}
+        def sentence(self): ...          what one who does not see the figure needs
+
+`figure().layout.meta = {"count": ["x"]}` names the axes along which the work is counted: marks of moved dials stand there.
+All else is written once, here: pieces, thread, lock, pace, machine code, state line, marks, guesses, pictures.
+"""
+
+import copy
+import secrets
+import time
+
+from .. import jit
+from ..learning.progress import Bar
+from ..settings import require, whole
+from . import compiling
+from .asks import Guesses
+from .dials import Dials
+from .lines import read_line, write_line
+from .player import Player
+from .showing import Showing
+
+PACES = (None, 100_000, 10_000, 1_000, 100)  # units a second that a viewer offers; None: as fast as it can
+
+
+class App(Showing):
+    """An app, from Python: `step(n)`, `set(rate=0.01)`, `play()`, `pause()`, `wait(count)`, `rewind()`, `new_seed()`, `reset()`,
+    `guess(...)`, `state()`, `from_state(line)`, `code()`, `picture()`, `sentence()`; `pace` (units a second, or None) and `pause_at`.
+
+    Values of dials are those of `Dials`. compiled: None takes machine code where there is numba. projector: larger type and
+    strokes. Raises ValueError for a value out of range; the app then stays as it was.
+    """
+
+    Dials = Dials
+    title = ""  # what to see, a sentence
+    unit = "steps"  # of work
+    chunk = 1000  # units of a step
+    asks = ()  # what is to be guessed before Run: `asks.Ask`
+    telling = {}  # {dial: values} that the static page offers: one or two dials, at most fifty states together
+    telling_count = 0  # units after which it shows them
+
+    def __init__(self, compiled=None, projector=False, **values):
+        self.dials, self.projector = self.Dials().replaced(**values), bool(projector)
+        self._wanted = self.compiled = jit.available() if compiled is None else bool(compiled)
+        self.player = Player(self._prepare, self._work, self.publish, self._failed)
+        self.guesses, self.pace, self.pause_at = Guesses(self.asks), None, None
+        self._begin()
+
+    def __repr__(self):
+        return f"<nbt_edu.apps.{type(self).__name__}, {self.count:,} {self.unit}>"
+
+    # What an app owes: see above; and may say ----------------------------------------------------------------------
+
+    def moved(self, before):
+        """A dial that acts within the work was moved from where `before` says. Most apps read self.dials anyhow."""
+
+    def recompiled(self):
+        """`self.compiled` has changed: the work goes on with machine code, or interpreted."""
+
+    def program(self):
+        """The state line of the smallest app that runs the same combination of classes; None where nothing is compiled."""
+
+    def unwritten(self):
+        """What no state line can hold, in a few words: objects given from Python. Empty where there is nothing."""
+        own = [f"{name} {one.written(getattr(self.dials, name))}" for name, one in self.Dials.declared().items()
+               if one.own and one.own(getattr(self.dials, name))]  # fmt: skip
+        return ", ".join(own)
+
+    @property
+    def finished(self):
+        """Whether no more work can be done."""
+        return False
+
+    # What one can do -----------------------------------------------------------------------------------------------
+
+    def step(self, n=None):
+        """Do n units of work (a chunk by default), with a progress bar when it takes long, then draw."""
+        n = whole("n", self.chunk if n is None else n, 1, 10**12)
+        with self.player.between(), Bar(n, self.unit, self.compiled) as bar:
+            self._prepare(wait=True)
+            end = self.count + n
+            while self.count < end and not self.finished:
+                bar.update(self._advance(min(end - self.count, self.chunk)))
+            self.publish(now=True)
+
+    def set(self, **values):
+        """Move dials. Some act within the work, some begin it anew. Answers True when it was begun anew."""
+        after = self.dials.replaced(**values)
+        with self.player.between():
+            before, restarts = self.dials, self.dials.restarts(after)
+            if after == before:
+                return False
+            if restarts:
+                self._begin(after)
+                self.tell("begun anew with the new setting")
+            else:
+                self._move(before, after)
+            self.player.carefully()
+            self.publish(now=True)
+        return restarts
+
+    def rewind(self):
+        """Back to 0 with the same seed and dials; work that goes on goes on from there."""
+        with self.player.between():
+            self._begin()
+            self.tell("rewound: the same seed, the same numbers")
+            self.publish(now=True)
+
+    def new_seed(self):
+        """Another seed, drawn at random."""
+        self.set(seed=secrets.randbelow(10_000))
+
+    def reset(self):
+        """Default dials and pace, nothing guessed, paused at 0."""
+        self.pause()
+        with self.player.between():
+            self.guesses, self.pace, self.pause_at = Guesses(self.asks), None, None
+            self._begin(self.Dials())
+            self.tell("default settings")
+            self.publish(now=True)
+
+    def play(self):
+        """Work in the background until `pause`, `pause_at` or the end. Returns at once; the kernel stays free."""
+        self._since = None
+        self.player.play()
+        self.publish(now=True)
+
+    def pause(self):
+        """Stop after the present piece. Returns at once; the last frame follows."""
+        self.player.pause()
+        self.publish(now=True)
+
+    def wait(self, count=None, timeout=600.0):
+        """Wait while it plays: until `count` units are done, or until it pauses. Raises what the work raised, or TimeoutError."""
+        self.player.wait(lambda: count is not None and self.count >= count, timeout)
+
+    def guess(self, **guesses):
+        """Seal predictions, {name of what is asked: guess}; see `asks`. Raises ValueError once the run has begun."""
+        begun = f"given before Run: {self.count:,} {self.unit} are done, so rewind first"
+        require(not self.count, "guess", next(iter(guesses), None), begun)
+        self.guesses.seal(**guesses)
+        self.publish(now=True)
+
+    def state(self):
+        """What differs from the defaults, as a line to copy, for `from_state`; it says what it cannot hold."""
+        line, lacking = write_line(self.name(), self.dials), self.unwritten()
+        return f"{line}  # lacks {lacking}: no line can hold it" if lacking else line
+
+    @classmethod
+    def from_state(cls, line, projector=False, **given):
+        """The app that a line of `state()` describes; a text too long for a line is given beside it. Raises ValueError."""
+        return cls(projector=projector, **read_line(line, cls.name(), cls.Dials, given).values())
+
+    @classmethod
+    def name(cls):
+        """The app's name in state lines and on the command line."""
+        return cls.__name__.lower()
+
+    # What the player and the widgets call ------------------------------------------------------------------------------
+
+    def pressed_step(self):
+        """A chunk, without waiting for the compiler."""
+        with self.player.between():
+            self._prepare()
+            end = self.count + self.chunk
+            while self.count < end and not self.finished:
+                self._advance(end - self.count)
+            self.publish(now=True)
+
+    def _begin(self, dials=None):
+        """Position 0 with these dials; all as it was, if that is refused."""
+        before = dict(vars(self))
+        try:
+            self.dials = self.dials if dials is None else dials
+            self.first, self.count, self.moves, self._since = self.dials, 0, [], None
+            self.build()
+        except BaseException:
+            vars(self).update(before)
+            raise
+        self.guesses.forget()
+        self.player.carefully()
+
+    def _move(self, before, after):
+        self.dials = after
+        try:
+            self.moved(before)
+        except ValueError:
+            self.dials = before
+            self.moved(after)
+            raise
+        if not self.count:
+            self.first = after
+        elif self.moves and self.moves[-1][0] == self.count:
+            self.moves[-1] = self.count, self.moves[-1][1] | before.moved(after)
+        else:
+            self.moves.append((self.count, before.moved(after)))
+
+    def _advance(self, n):
+        """Do at most n units, up to the next guess that is to be opened; answers how many."""
+        n = min(n, self.guesses.room(self.count))
+        done = self.proceed(n)
+        done = n if done is None else done
+        self.count += done
+        self.guesses.open(self, self.count)
+        return done
+
+    def _work(self, n):
+        """A piece for the player: of n units, as many as pace and `pause_at` allow."""
+        if self.pause_at is not None and self.count < self.pause_at:
+            n = min(n, self.pause_at - self.count)
+        if self.pace:
+            now = time.monotonic()
+            owed = self.pace * (now - self._since) if self._since else 1
+            n = min(n, int(owed))
+            if not n:
+                return 0
+            self._since = now if owed > 0.3 * self.pace + 2 or not self._since else self._since + n / self.pace
+        done = self._advance(n)
+        if self.finished or self.count == self.pause_at:
+            self.player.pause()
+            self.tell(f"paused at {self.count:,} {self.unit}" if self.count == self.pause_at else "")
+        return done
+
+    def _prepare(self, wait=False):
+        """Machine code of the program at hand: loaded or made here, or awaited while the work goes on interpreted."""
+        program = self.program() if self._wanted else None
+        if program is not None and program not in compiling.LOADED:
+            lacking, ready = self.unwritten(), compiling.kept(program)
+            if not (wait or lacking or ready) and compiling.elsewhere(program).poll() is None:
+                self._use(False)
+                self.tell("compiling (once), half a minute: slow until then…", stays=True)
+                return
+            self.tell("loading machine code…" if ready else "compiling (once)…", stays=True)
+            self.publish()
+            twin = copy.copy(self)  # whose work nobody waits for: dials can be moved meanwhile
+            twin.compiled = True
+            twin.build()
+            twin.proceed(2)
+            compiling.LOADED.add(program)
+            if not lacking:
+                compiling.keep(program)
+            self.tell("")
+        self._use(self._wanted)
+
+    def _use(self, compiled):
+        if self.compiled != compiled:
+            with self.player.between():
+                self.compiled = compiled
+                self.recompiled()
+                self.player.carefully()
+
+    def _failed(self, error):
+        self.tell(f"stopped: {type(error).__name__}: {error}", stays=True)
+        self.publish(now=True)

@@ -1,0 +1,137 @@
+"""What an app shows of itself, without widgets: its figure with points and marks, its status, its code, a still picture.
+
+Viewers (`shell`) are told by `publish` and take from here what they draw.
+"""
+
+import math
+import time
+
+from .. import figures
+from ..figures.picture import Picture
+
+MESSAGE = 5.0  # seconds for which work that goes on shows a message
+MARKS = 12  # of moved dials, the last ones
+MARK = {"color": "#767676", "width": 1, "dash": "dash"}
+GUESS = {"color": "#767676", "width": 2, "dash": "dashdot"}
+APP = "application/vnd.nbt-edu.app+json"  # of a notebook's output: which app stands there, for the static page
+
+
+class Showing:
+    """The half of `App` that is looked at."""
+
+    viewers = ()
+    _message, _told = "", 0.0
+    _meter = (0.0, 0)
+
+    # What viewers are told, and ask ----------------------------------------------------------------------------------
+
+    def publish(self, now=False):
+        """Let viewers follow: now, or when they find time."""
+        for viewer in self.viewers:
+            viewer.follow(now)
+
+    def tell(self, message, stays=False):
+        """A message for the status line: it stays until the next one, or MESSAGE seconds of work."""
+        self._message, self._told = message, math.inf if stays else time.monotonic()
+
+    def around(self):
+        """What the figure around the arrays depends on: when it has changed, the figure is made anew. An app may say more."""
+        return self.dials, len(self.moves), tuple(self.guesses.truths), self.finished
+
+    def words(self):
+        """A text that stands below the figure and changes now and then: none, unless the app has something to say."""
+        return ""
+
+    def status(self):
+        """All that a viewer shows beside the figure, as plain data."""
+        return {
+            "playing": self.player.playing, "count": self.count, "unit": self.unit, "speed": self._speed(),
+            "message": self._fresh(), "sentence": self.sentence(), "words": self.words(), "state": self.state(),
+            "pace": self.pace, "pause_at": self.pause_at, "values": self.dials.written(), "shown": self.dials.shown(),
+            "asks": self.guesses.listed(), "finished": self.finished,
+        }  # fmt: skip
+
+    def _fresh(self):
+        if self.player.playing and time.monotonic() - self._told > MESSAGE:
+            self._message = ""
+        return self._message
+
+    def _speed(self):
+        """Units a second since this was last asked, at least 0.2 s before; None while paused."""
+        then, before = self._meter
+        now = time.monotonic()
+        if now - then > 0.2:
+            self._meter = now, self.count
+            going = self.player.playing and self.count > before and now - then < 3
+            self._rate = (self.count - before) / (now - then) if going else None
+        return self._rate
+
+    _rate = None
+
+    # The figure -------------------------------------------------------------------------------------------------------
+
+    def frame(self):
+        """The arrays of every trace of `framed`, those of opened guesses among them."""
+        return self.arrays() | self._guessed()
+
+    def framed(self):
+        """The figure with marks where dials were moved, and with opened guesses; no points yet."""
+        figure = self.figure()
+        axes = (figure.layout.meta or {}).get("count", [])
+        for count, values in self.moves[-MARKS:]:
+            text = ", ".join(f"{self.Dials.declared()[name].label} {self.dials.declared()[name].written(value)[:20]}"
+                             for name, value in values.items())  # fmt: skip
+            for axis in axes:
+                figure.add_shape(type="line", x0=count, x1=count, y0=0, y1=1, xref=axis, yref="paper", line=MARK, layer="below")
+            if axes:
+                place = {"x": count, "xref": axes[0], "y": 1, "yref": "paper", "xanchor": "right", "yanchor": "top"}
+                figure.add_annotation(text=figures.escaped(text), textangle=-90, showarrow=False, **place,
+                                      font={"size": 10, "color": "#555555"})  # fmt: skip
+        for name in self._guessed():
+            about = next(trace for trace in figure.data if trace.name == self._traced(name))
+            figure.add_scatter(name=name, line=GUESS, mode="lines", xaxis=about.xaxis, yaxis=about.yaxis)
+        return figure
+
+    def drawn(self):
+        """The figure as it stands, with its points."""
+        figure, arrays = self.framed(), self.frame()
+        for trace in figure.data:
+            trace.update(arrays.get(trace.name, {}))
+        return figure
+
+    def picture(self):
+        """The present figure as a still `Picture`, with its sentence."""
+        return Picture(self.drawn(), self.sentence())
+
+    def _guessed(self):
+        """{name of the guess's trace: points} of the curves that were guessed and are open."""
+        open_ = [one for name, one in self.guesses.asks.items()
+                 if one.trace and name in self.guesses.sealed and name in self.guesses.truths]  # fmt: skip
+        return {f"your guess: {one.trace}": dict(zip("xy", self.guesses.sealed[one.name].T, strict=True)) for one in open_}
+
+    def _traced(self, name):
+        return name.removeprefix("your guess: ")
+
+    # Code and notebooks --------------------------------------------------------------------------------------------
+
+    def code(self):
+        """The lines of Python that make this very run."""
+        arguments = ", ".join(f"{name}={value!r}" for name, value in self.first.changed().items())
+        lines, done = ["import nbt_edu as nbt", "", f"app = nbt.apps.{type(self).__name__}({arguments})"], 0
+        if self.unwritten():
+            lines.insert(2, f"# lacks {self.unwritten()}: pass it yourself")
+        for count, values in self.moves:
+            lines += [f"app.step({count - done})"] * (count > done)
+            lines.append(f"app.set({', '.join(f'{name}={value!r}' for name, value in values.items())})")
+            done = count
+        lines += [f"app.step({self.count - done})"] * (self.count > done)
+        return "\n".join([*lines, "print(app.sentence())"]) + "\n"
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        """The live widget where there is a kernel; a still picture and a sentence everywhere else."""
+        from .shell import view_of
+
+        bundle, about = dict(view_of(self)._repr_mimebundle_(include=include, exclude=exclude)), {}
+        picture, about = self.picture()._repr_mimebundle_()
+        line = {"app": self.name(), "state": self.state(), "count": self.count}
+        return {**bundle, **picture, APP: line, "text/plain": repr(self)}, about
