@@ -6,11 +6,12 @@ likely sequences are still open and one of them stops: g(m) - g(m - 1) bits, sum
 For k >= 1, with M = max(0, N - k + 1) and C = M (M + 1) / 2, all N sequences together, of N (N + 3) characters, cost
 
     a's whose first is seen (i < k)                        g(N) - g(M)                                                 (1)
-    b's whose first is seen, but of the a's at most i      g(N - max(1, floor(k / 2)) + 1) - g(M)     for k >= 2       (2)
+    b's whose first is seen, with room for i a's at most    g(N - max(1, floor(k / 2)) + 1) - g(M)     for k >= 2       (2)
     k a's, nothing else seen; k b's likewise               2 (g(C) - g(M) - g(C - M))                                  (3)
     a newline, nothing else seen                           2 N                                        for k = 1        (4)
 
-(2): i b's and a newline leave k - 1 - i places for a's; a's more than i make the next b certain, and so does the first a.
+(2): i b's and a newline leave room for k - 1 - i a's. Were there room for more than i, either more than i a's are seen, and
+the next b is certain, or the newline before them is, and all is.
 (3): k letters end at C places of all the sequences, and a newline follows M of them.
 
 **A text, prequentially.** Each character is predicted from counts of what came before it; then it is counted. With n(c, y) the
