@@ -7,6 +7,7 @@ import numpy as np
 
 from ..settings import whole
 from .base import Symbols
+from .ladder import counting, wanted
 
 LINES = 1024  # sequences drawn at once
 
@@ -40,6 +41,14 @@ class AnBn(Symbols):
     def references(self):
         """Lines to compare with, {label: bits per character}."""
         return {f"floor {self.entropy_rate:.3f}": self.entropy_rate}
+
+    def ladder(self, contexts=(2, 4, 8, 16)):
+        """What the best predictor pays that sees the last k characters, {k: bits per character}: exactly (`ladder`).
+
+        It pays no more the more it sees: at k = 0 for the frequencies of the characters, at k = 2N - 1 still 2 / (N (N + 3))
+        above the floor, from k = 2N on the floor itself: N b's, the newline and N - 1 a's, and the end of the b's is sure.
+        """
+        return {k: counting(self.N, k) for k in wanted(contexts)}
 
     def stream(self, rng):
         """Endless arrays of symbols (indices into `alphabet`), drawn from a numpy Generator."""

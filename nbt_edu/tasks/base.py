@@ -36,6 +36,10 @@ class Symbols:
         """Lines to compare with, {label: bits per character}: none, unless the task knows better."""
         return {}
 
+    def ladder(self, contexts=()):
+        """What a predictor pays that sees the last k characters, {k: bits per character}: {} where it is not known."""
+        return {}
+
 
 class Signals:
     """A task of signals, of one input and one output unless it says so. It owes `name` and `stream`.

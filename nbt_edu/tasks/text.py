@@ -11,6 +11,7 @@ import numpy as np
 from ..settings import require
 from .base import Symbols
 from .files import read_text
+from .ladder import DEEPEST, PASS, prequential, wanted
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,17 @@ class Text(Symbols):
         unigram = _entropy(pairs.sum(0))
         bigram = max(0.0, _entropy(pairs.ravel()) - _entropy(pairs.sum(1)))
         return {f"unigram {unigram:.2f}": unigram, f"bigram {bigram:.2f}": bigram}
+
+    def ladder(self, contexts=(0, 1, 2, 3)):
+        """What counting what followed the last k characters pays, {k: bits per character}: learned as it goes (`ladder`).
+
+        One pass over the first 100,000 characters, or as many as there are, each predicted from those before it; only the
+        alphabet is known beforehand. Given is the mean over the last half of the pass. More context
+        may cost more, where too little has been read to count with. Raises ValueError unless each k is from 0 to 8.
+        """
+        contexts = wanted(contexts, DEEPEST)
+        bits = prequential(self.text[:PASS], len(self.alphabet), max(contexts, default=0))
+        return {k: bits[k] for k in contexts}
 
     def stream(self, rng):
         """Endless arrays of symbols: the text again and again. Nothing is drawn."""

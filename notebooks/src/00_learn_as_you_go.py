@@ -148,7 +148,7 @@ def floor(N):
 
 
 # %%
-nbt.exercises.check(floor, lambda N: nbt.AnBn(N).entropy_rate, cases=[2, 8, 32])
+nbt.exercises.check(floor, "00 floor")
 
 # %% [markdown]
 # ## Exercise 2: how far back?
@@ -169,7 +169,7 @@ def span(n):
 
 
 # %%
-nbt.exercises.check(span, lambda n: len("a" * n + "\n" + "b" * n), cases=[1, 8, 30])
+nbt.exercises.check(span, "00 span")
 
 # %% [markdown]
 # ## Your own text

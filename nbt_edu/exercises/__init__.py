@@ -1,0 +1,23 @@
+"""Exercises of the lessons: `check(floor, "00 floor")` says whether an answer is right, and what was confused if not.
+
+`checking` compares answers; the exercises of a lesson are rows of a file of its own, `lesson_NN`: truth, cases, and plausible
+wrong answers with what each confused. Neither a cell nor a message gives an answer away.
+May be imported here: settings, kernels, systems, readouts, estimators, optimizers, tasks.
+"""
+
+from . import lesson_00
+from .checking import Exercise, verdict
+
+EXERCISES = {**lesson_00.ROWS}  # {"NN name": Exercise}; name is that of the function asked for
+
+__all__ = ["EXERCISES", "Exercise", "check"]
+
+
+def check(answer, key):
+    """Print one line on `answer`, a function, for the exercise `key`, as "00 floor". A bad answer raises nothing.
+
+    Raises ValueError for a key that no exercise has.
+    """
+    if key not in list(EXERCISES):
+        raise ValueError(f"key must be one of {', '.join(map(repr, EXERCISES))}, not {key!r}")
+    print(verdict(answer, key.split()[-1], EXERCISES[key]))
