@@ -117,6 +117,7 @@ STYLES = {  # of a method: the first that a name begins with is its line (Okabe-
     "NoBackTrack reduced": {"color": "#D55E00", "width": 2, "dash": "longdash"},
     "NoBackTrack projected": {"color": "#D55E00", "width": 2, "dash": "dot"},
     "NoBackTrack": {"color": "#D55E00", "width": 2, "dash": "solid"},
+    "second NoBackTrack": {"color": "#009E73", "width": 2, "dash": "dashdot"},
     "UORO": {"color": "#CC79A7", "width": 2, "dash": "dashdot"},
     "KF-RTRL": {"color": "#009E73", "width": 2, "dash": "solid"},
     "RFLO": {"color": "#E69F00", "width": 3, "dash": "dash"},

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from nbt_edu.apps.shell.player import Player
+from nbt_edu.apps.player import Player
 
 
 class Work:

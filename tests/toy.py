@@ -1,4 +1,4 @@
-"""A toy app that has every kind of dial, of trace and of question: what kit and shell are tested with, besides the shipped apps."""
+"""A toy app that has every kind of dial, of trace and of question: kit and shell are tested with it, and with those shipped."""
 
 import math
 from dataclasses import dataclass

@@ -1,8 +1,9 @@
 """Apps: what an app computes, says and draws is in a file here, without widgets; `shell` shows it (extra `lab`).
 
-`app` is what they share, `dials` how settings are declared, `lines` how they are written, `asks` what is to be guessed, `player`
-the play loop, `compiling` machine code in the background, `showing` what is looked at. May be imported here: everything but the
-command line.
+`app` and `showing` are what they share, `dials` how settings are declared, `lines` how they are written, `asks` what is to be
+guessed, `player` the play loop, `compiling` machine code in the background.
+
+May be imported here: everything but the command line.
 """
 
 import importlib

@@ -13,15 +13,15 @@
 All else is written once, here: pieces, thread, lock, pace, machine code, state line, marks, guesses, pictures.
 """
 
-import copy
 import secrets
 import time
+from typing import ClassVar
 
 from .. import jit
 from ..learning.progress import Bar
 from ..settings import require, whole
-from . import compiling
 from .asks import Guesses
+from .compiling import Compiled
 from .dials import Dials
 from .lines import read_line, write_line
 from .player import Player
@@ -30,9 +30,9 @@ from .showing import Showing
 PACES = (None, 100_000, 10_000, 1_000, 100)  # units a second that a viewer offers; None: as fast as it can
 
 
-class App(Showing):
-    """An app, from Python: `step(n)`, `set(rate=0.01)`, `play()`, `pause()`, `wait(count)`, `rewind()`, `new_seed()`, `reset()`,
-    `guess(...)`, `state()`, `from_state(line)`, `code()`, `picture()`, `sentence()`; `pace` (units a second, or None) and `pause_at`.
+class App(Compiled, Showing):
+    """An app, from Python: `step(n)`, `set(rate=0.01)`, `play()`, `pause()`, `wait(count)`, `rewind()`, `new_seed()`,
+    `reset()`, `guess(...)`, `state()`, `from_state(line)`, `code()`, `picture()`, `sentence()`; `pace` (units a second), `pause_at`.
 
     Values of dials are those of `Dials`. compiled: None takes machine code where there is numba. projector: larger type and
     strokes. Raises ValueError for a value out of range; the app then stays as it was.
@@ -43,7 +43,7 @@ class App(Showing):
     unit = "steps"  # of work
     chunk = 1000  # units of a step
     asks = ()  # what is to be guessed before Run: `asks.Ask`
-    telling = {}  # {dial: values} that the static page offers: one or two dials, at most fifty states together
+    telling: ClassVar = {}  # {dial: values} that the static page offers: one or two dials, at most fifty states together
     telling_count = 0  # units after which it shows them
 
     def __init__(self, compiled=None, projector=False, **values):
@@ -60,12 +60,6 @@ class App(Showing):
 
     def moved(self, before):
         """A dial that acts within the work was moved from where `before` says. Most apps read self.dials anyhow."""
-
-    def recompiled(self):
-        """`self.compiled` has changed: the work goes on with machine code, or interpreted."""
-
-    def program(self):
-        """The state line of the smallest app that runs the same combination of classes; None where nothing is compiled."""
 
     def unwritten(self):
         """What no state line can hold, in a few words: objects given from Python. Empty where there is nothing."""
@@ -84,7 +78,7 @@ class App(Showing):
         """Do n units of work (a chunk by default), with a progress bar when it takes long, then draw."""
         n = whole("n", self.chunk if n is None else n, 1, 10**12)
         with self.player.between(), Bar(n, self.unit, self.compiled) as bar:
-            self._prepare(wait=True)
+            self.compile()
             end = self.count + n
             while self.count < end and not self.finished:
                 bar.update(self._advance(min(end - self.count, self.chunk)))
@@ -138,7 +132,7 @@ class App(Showing):
         self.publish(now=True)
 
     def wait(self, count=None, timeout=600.0):
-        """Wait while it plays: until `count` units are done, or until it pauses. Raises what the work raised, or TimeoutError."""
+        """Wait while it plays, until `count` units are done or it pauses. Raises what the work raised, or TimeoutError."""
         self.player.wait(lambda: count is not None and self.count >= count, timeout)
 
     def guess(self, **guesses):
@@ -227,34 +221,6 @@ class App(Showing):
             self.player.pause()
             self.tell(f"paused at {self.count:,} {self.unit}" if self.count == self.pause_at else "")
         return done
-
-    def _prepare(self, wait=False):
-        """Machine code of the program at hand: loaded or made here, or awaited while the work goes on interpreted."""
-        program = self.program() if self._wanted else None
-        if program is not None and program not in compiling.LOADED:
-            lacking, ready = self.unwritten(), compiling.kept(program)
-            if not (wait or lacking or ready) and compiling.elsewhere(program).poll() is None:
-                self._use(False)
-                self.tell("compiling (once), half a minute: slow until then…", stays=True)
-                return
-            self.tell("loading machine code…" if ready else "compiling (once)…", stays=True)
-            self.publish()
-            twin = copy.copy(self)  # whose work nobody waits for: dials can be moved meanwhile
-            twin.compiled = True
-            twin.build()
-            twin.proceed(2)
-            compiling.LOADED.add(program)
-            if not lacking:
-                compiling.keep(program)
-            self.tell("")
-        self._use(self._wanted)
-
-    def _use(self, compiled):
-        if self.compiled != compiled:
-            with self.player.between():
-                self.compiled = compiled
-                self.recompiled()
-                self.player.carefully()
 
     def _failed(self, error):
         self.tell(f"stopped: {type(error).__name__}: {error}", stays=True)

@@ -53,8 +53,8 @@ class Ask(NamedTuple):
     def verdict(self, guess, truth):
         """How far off a guess was, in a sentence."""
         if self.kind == "choice":
-            read = self.options.get(truth, truth)
-            return f"You said {self.options[guess]}: right." if guess == truth else f"You said {self.options[guess]}; it is {read}."
+            said = f"You said {self.options[guess]}"
+            return f"{said}: right." if guess == truth else f"{said}; it is {self.options.get(truth, truth)}."
         if self.kind == "number":
             unit = f" {self.unit}".rstrip()
             found = f"You said {guess:.3g}{unit}; it is {truth:.3g}{unit}"
@@ -62,11 +62,13 @@ class Ask(NamedTuple):
                 return found + "."
             return f"{found}: {abs(guess / truth - 1):.0%} too {'much' if guess > truth else 'little'}."
         off = distance(guess, *truth)
-        return "Your curve and this one have no place in common." if math.isnan(off) else f"Your curve is off by {off:.2g} on average."
+        return (
+            "Your curve has no place in common with it." if math.isnan(off) else f"Your curve is off by {off:.2g} on average."
+        )
 
 
 def distance(guess, x, y):
-    """Root of the mean squared distance of a guessed curve, points (P, 2), from the points (x, y) beside it; NaN where none is."""
+    """Root of the mean squared distance of a guessed curve, points (P, 2), from the points (x, y) beside it; NaN for none."""
     x, y = np.asarray(x, float), np.asarray(y, float)
     beside = np.isfinite(y) & (x >= guess[0, 0]) & (x <= guess[-1, 0])
     if not beside.any():
@@ -111,7 +113,7 @@ class Guesses:
         """What a viewer needs, as plain data."""
         verdicts = self.verdicts()
         return [
-            {"name": one.name, "question": one.question, "kind": one.kind, "options": one.options, "at": one.at, "trace": one.trace,
-             "sealed": one.name in self.sealed, "verdict": verdicts.get(one.name, "")}
+            {"name": one.name, "question": one.question, "kind": one.kind, "options": one.options, "at": one.at,
+             "trace": one.trace, "sealed": one.name in self.sealed, "verdict": verdicts.get(one.name, "")}
             for one in self.asks.values()
         ]  # fmt: skip

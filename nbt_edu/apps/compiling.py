@@ -3,6 +3,7 @@
 A *program* is the name of a combination of classes, one word; each combination is compiled once and kept on the disk.
 """
 
+import copy
 import functools
 import os
 import subprocess
@@ -38,3 +39,46 @@ def _path():
 
 def _mark(program):
     return jit.cache_folder() / f"ready {program}"
+
+
+class Compiled:
+    """The part of `App` that cares for machine code."""
+
+    def recompiled(self):
+        """`self.compiled` has changed: the work goes on with machine code, or interpreted."""
+
+    def program(self):
+        """The state line of the smallest app that runs the same combination of classes; None where nothing is compiled."""
+
+    def compile(self):
+        """Load machine code for the program at hand, or make it, once: here and now."""
+        program = self.program() if self._wanted else None
+        if program is not None and program not in LOADED:
+            self.tell("loading machine code…" if kept(program) else "compiling (once)…", stays=True)
+            self.publish()
+            twin = copy.copy(self)  # whose work nobody waits for: dials can be moved meanwhile
+            twin.compiled = True
+            twin.build()
+            twin.proceed(2)
+            LOADED.add(program)
+            if not self.unwritten():
+                keep(program)
+            self.tell("")
+        self._use(self._wanted)
+
+    def _prepare(self):
+        """The same where it is quick; else the work goes on interpreted while another process compiles."""
+        program = self.program() if self._wanted else None
+        quick = program is None or program in LOADED or kept(program) or self.unwritten()
+        if quick or elsewhere(program).poll() is not None:
+            self.compile()
+        else:
+            self._use(False)
+            self.tell("compiling (once), half a minute: slow until then…", stays=True)
+
+    def _use(self, compiled):
+        if self.compiled != compiled:
+            with self.player.between():
+                self.compiled = compiled
+                self.recompiled()
+                self.player.carefully()

@@ -21,9 +21,9 @@ class Dial:
     """What a field says of itself.
 
     kind: "whole", "real", "choice" (one of `options`), "several" (a tuple of some of them) or "text". options: {value: what is
-    read}. soft: ends of the slider, log: whether it is logarithmic. restarts: whether a move begins the work anew, or acts within
-    it. when: dials -> whether it has a meaning beside the others' values. own: object -> whether it is taken besides the options:
-    such a value comes from Python and no state line can hold it.
+    read}. soft: ends of the slider, log: whether it is logarithmic. restarts: whether a move begins the work anew, or acts
+    within it. when: dials -> whether it has a meaning beside the others' values. own: object -> whether it is taken besides
+    the options: such a value comes from Python and no state line can hold it.
     """
 
     default: object

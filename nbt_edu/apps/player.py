@@ -15,8 +15,8 @@ MOST = 100_000  # units in a piece
 class Player:
     """Run and pause of an app's work.
 
-    prepare(): called in the thread before each piece, while others may go between. work(n): does at most n units and answers how
-    many; 0 says that there is nothing to do just now. publish(): what is to be seen. failed(error): told of an exception.
+    prepare(): called in the thread before each piece, while others may go between. work(n): does at most n units and answers
+    how many; 0 says that there is nothing to do just now. publish(): what is to be seen. failed(error): told of an exception.
     """
 
     def __init__(self, prepare, work, publish, failed):

@@ -4,110 +4,144 @@ The exact learner (RTRL) also carries the others along its own trajectory, and s
 per character come from as many learners as run, and gradient errors from one trajectory.
 """
 
-import dataclasses
-import functools
 import math
 import time
 
 from .. import figures
-from ..estimators import BPTT, RTRL, NoBackTrack
-from ..estimators.families import Beta, Rank, Window
 from ..learning.learner import Learner
-from ..optimizers import SGD, Adam, DiagonalKalman
-from ..optimizers.families import Decay, Memory, Rate
-from ..settings import Number, Whole, named
-from ..systems import LeakyRNN
-from ..tasks import AnBn, Shakespeare, Text
+from ..settings import named, require
 from .app import App
 from .asks import Ask
-from .dials import Dials, dial
-from .race_code import code_of
+from .lines import write_line
+from .race_dials import METHODS, RaceDials
+from .race_words import code_of, rows_of, sentence_of
 
-METHODS = {"RTRL": "RTRL", "BPTT": "BPTT", "NoBackTrack": "NoBackTrack", "second": "second NoBackTrack"}
-TASKS = {"anbn": "aⁿbⁿ", "shakespeare": "Shakespeare", "text": "your own text"}
-OPTIMIZERS = {"sgd": "gradient descent", "adam": "Adam", "kalman": "Kalman filter, diagonal"}
-PREFIX = {"sgd": "SGD", "adam": "Adam", "kalman": "Kalman"}
-EXAMPLE = "She sells sea shells by the sea shore. "
+POINTS = 200  # of a curve
 WRITTEN = 72  # characters that the chosen learner writes
 REWRITE = 1.0  # seconds between two texts
 
 
-def runs(method):
-    """When a dial has a meaning: while `method` runs."""
-    return lambda dials: method in dials.methods
+class Race(App):
+    """Learners that read the same text, side by side: three of them, unless the dial `methods` says otherwise.
 
+    estimators: own ones, a list or {name: estimator}, that run too, with the race's optimizer. `task` may be one of your own.
+    """
 
-def by(kind):
-    """When a dial has a meaning: while a learner uses this optimizer."""
-    return lambda dials: kind in dials.kinds()
+    Dials, title = RaceDials, "Noise averages out, bias does not"
+    asks = (
+        Ask("leader", "Which will be ahead at 300,000 characters?", 300_000, lambda race: race.ahead(),
+            {"BPTT": "BPTT, which forgets", "NoBackTrack": "NoBackTrack, which is noisy", "neither": "neither, by 0.02 bits"}),
+        Ask("curve", "Sketch the curve of NoBackTrack up to 300,000", 300_000, lambda race: race.curve("NoBackTrack"),
+            trace="NoBackTrack"),
+    )  # fmt: skip
+    telling, telling_count = {"window": (1, 2, 4, 8, 17), "rank": (1, 4)}, 300_000
+    unit = "characters"
 
+    def __init__(self, compiled=None, projector=False, estimators=(), **values):
+        self.own = named(estimators, "estimators")
+        taken = sorted(self.own.keys() & METHODS.keys())
+        require(not taken, "estimators", taken, "named otherwise than the race's own methods")
+        super().__init__(compiled, projector, **values)
 
-@dataclasses.dataclass(frozen=True)
-class RaceDials(Dials):
-    """All that a race depends on."""
+    def parts(self, dials):
+        """{method: what its learner is made of}: estimator, optimizer, and what it compares; the exact one compares all."""
+        estimators = dials.estimators() | self.own
+        return {
+            name: {"estimator": one, "optimizer": dials.optimizer_of(name),
+                   "compare": {k: v for k, v in estimators.items() if k != name} if name == "RTRL" else {}}
+            for name, one in estimators.items()
+        }  # fmt: skip
 
-    task: str = dial("anbn", "text", "what is to be predicted", options=TASKS, restarts=True, own=lambda one: hasattr(one, "stream"))
-    N: Whole(2, 10_000) = dial(8, "longest n", "aⁿbⁿ with n from 1 to this", soft=(2, 64), restarts=True,
-                               when=lambda dials: dials.task == "anbn")  # fmt: skip
-    text: str = dial(EXAMPLE, "your text", "paste any text", restarts=True, when=lambda dials: dials.task == "text")
-    title: str = dial("own text", "its title", "a name for your text", restarts=True, when=lambda dials: dials.task == "text")
-    methods: tuple = dial(("RTRL", "BPTT", "NoBackTrack"), "methods", "which learners run; without RTRL no gradient is compared",
-                          options=METHODS, restarts=True)  # fmt: skip
-    optimizer: str = dial("sgd", "optimizer", "what is done with a gradient", options=OPTIMIZERS)
-    rate: Rate = dial(0.002, "learning rate η", "how far a gradient moves the parameters", soft=(1e-5, 1), log=True, when=by("sgd"))
-    adam_rate: Rate = dial(0.002, "rate of Adam", "about the largest step of a parameter", soft=(1e-5, 1), log=True, when=by("adam"))
-    kalman_rate: Rate = dial(1.0, "rate of Kalman", "1 is the filter itself", soft=(1e-3, 10), log=True, when=by("kalman"))
-    clip: Number(0, math.inf, "infinity does not clip", open_low=True) = dial(
-        math.inf, "clipping", "largest norm of a gradient; inf does not clip", soft=(0.01, 100), log=True, when=by("sgd"))  # fmt: skip
-    decay: Decay = dial(0.0, "decay", "η falls as 1 / (1 + decay √t)", soft=(0, 0.02),
-                        when=lambda dials: {"sgd", "kalman"} & {*dials.kinds()})  # fmt: skip
-    fading: Memory = dial(0.003, "fading", "share of the past that the filter forgets at a step", soft=(0, 0.05), when=by("kalman"))
-    prior: Number(0, math.inf, open_low=True, open_high=True) = dial(
-        30.0, "prior", "precision of the first parameters: larger is more cautious", soft=(0.1, 1000), log=True, when=by("kalman"))  # fmt: skip
-    window: Window = dial(4, "truncation T", "BPTT looks back at most T characters", soft=(1, 64), when=runs("BPTT"))
-    rank: Rank = dial(1, "rank k", "pairs (v, w) that NoBackTrack averages", soft=(1, 32),
-                      when=lambda dials: {"NoBackTrack", "second"} & {*dials.methods})  # fmt: skip
-    beta: Beta = dial(1.0, "λ exponent β", "0: no scaling, 1: equal norms of v and w", soft=(0, 1),
-                      when=lambda dials: {"NoBackTrack", "second"} & {*dials.methods})  # fmt: skip
-    second_optimizer: str = dial("kalman", "second's optimizer", "of the second NoBackTrack", options=OPTIMIZERS, when=runs("second"))
-    second_rank: Rank = dial(1, "second's rank", "of the second NoBackTrack", soft=(1, 32), when=runs("second"))
-    units: Whole(1, 4096) = dial(10, "units", "size of the network", soft=(2, 64), restarts=True)
-    leak: Number(0, 1, open_low=True) = dial(0.3, "leak", "1: a unit forgets at once", soft=(0.05, 1), restarts=True)
-    writer: str = dial("NoBackTrack", "who writes", "whose text is shown below", options=METHODS)
+    def build(self):
+        """A learner for each method, with the same weights, the same text and the same signs."""
+        dials, self._written = self.dials, ("", -math.inf, -1)
+        common = {"task": dials.learned(), "network": dials.network(), "seed": dials.seed, "compiled": self.compiled}
+        self.learners = {name: Learner(**common, **made) for name, made in self.parts(dials).items()}
+        self.ladder = getattr(self.task, "ladder", dict)()
 
-    def check(self):
-        self.learned(), LeakyRNN(self.units, self.leak)
+    def proceed(self, n):
+        """Let each learner read up to n characters more, and what it missed by an interrupt; one that diverged stays."""
+        end = max([self.count, *(learner.chars for learner in self.learners.values())]) + n
+        for learner in self.learners.values():
+            if learner.chars < end:
+                learner.read(end - learner.chars)
+        return max(learner.chars for learner in self.learners.values()) - self.count
 
-    def kinds(self):
-        """The optimizers in use."""
-        return [self.optimizer, *([self.second_optimizer] if "second" in self.methods else [])]
+    def moved(self, before):
+        """Give the learners settings that act within the run."""
+        for name, made in self.parts(self.dials).items():
+            self.learners[name].set(**made)
 
-    def learned(self):
-        """The task."""
-        return _task(self.task, self.N, self.text, self.title) if isinstance(self.task, str) else self.task
+    def recompiled(self):
+        for learner in self.learners.values():
+            learner.compiled = self.compiled
 
-    def network(self):
-        return LeakyRNN(self.units, self.leak)
+    def program(self):
+        kinds = [type(one).__qualname__ for one in self.own.values()] + ["signals"] * (self.task.alphabet is None)
+        return " # ".join([write_line("race", self.dials.alike()), *kinds])
 
-    def estimators(self):
-        """{method: estimator} of those that run."""
-        made = {"RTRL": RTRL(), "BPTT": BPTT(self.window), "NoBackTrack": NoBackTrack(self.rank, self.beta),
-                "second": NoBackTrack(self.second_rank, self.beta)}  # fmt: skip
-        return {name: made[name] for name in self.methods}
+    def unwritten(self):
+        return ", ".join(filter(None, [super().unwritten(), *(f"estimator {name}" for name in self.own)]))
 
-    def optimizer_of(self, method):
-        """The optimizer of a method."""
-        kind = self.second_optimizer if method == "second" else self.optimizer
-        if kind == "adam":
-            return Adam(self.adam_rate)
-        if kind == "kalman":
-            return DiagonalKalman(self.kalman_rate, self.decay, self.fading, self.prior)
-        return SGD(self.rate, self.decay, self.clip)
+    def around(self):
+        return super().around(), *(record.diverged for record in self.records.values())
 
+    @property
+    def task(self):
+        return next(iter(self.learners.values())).task
 
-@functools.lru_cache(maxsize=2)
-def _task(task, N, text, title):
-    """The task of these dials, kept: a long text is scanned once, not at every move of a slider."""
-    if task == "anbn":
-        return AnBn(N)
-    return Shakespeare() if task == "shakespeare" else Text(text, title)
+    @property
+    def records(self):
+        """{method: its record}; that of RTRL holds the comparison of gradients."""
+        return {name: learner.record for name, learner in self.learners.items()}
+
+    @property
+    def finished(self):
+        """True when all learners have diverged, or their task has ended."""
+        return all(record.diverged or record.ended for record in self.records.values())
+
+    def figure(self):
+        return figures.side_by_side(self.records, self.ladder)
+
+    def arrays(self):
+        return figures.side_by_side_arrays(self.records, POINTS)
+
+    def curve(self, name):
+        """Characters read and bits per character of a method; nothing where it does not run."""
+        return self.records[name].measured(POINTS) if name in self.records else ((), ())
+
+    def ahead(self):
+        """Which of BPTT and NoBackTrack pays less over the last quarter, by 0.02 bits at least."""
+        both = [self.records[name] for name in ("BPTT", "NoBackTrack") if name in self.records]
+        if len(both) < 2:
+            return "neither"
+        bptt, nbt = (math.inf if record.diverged else record.score(max(1, record.chars // 4)) for record in both)
+        return "neither" if abs(bptt - nbt) < 0.02 else "BPTT" if bptt < nbt else "NoBackTrack"
+
+    def words(self):
+        """What the chosen learner writes, anew every second."""
+        writer = self.learners.get(self.dials.writer, next(iter(self.learners.values())))
+        _, then, count = self._written
+        if self.count == count or time.monotonic() - then < REWRITE * self.player.playing:
+            return self._written[0]
+        writes = self.count and self.task.alphabet is not None and not writer.record.diverged
+        text = f"{self.dials.writer} writes: {writer.write(WRITTEN)}".replace("\n", "↵") if writes else ""
+        self._written = text, time.monotonic(), self.count
+        return self._written[0]
+
+    def rows(self):
+        """What the command line prints, a dict a method: see `race_words.rows_of`."""
+        return rows_of(self.learners)
+
+    def speed(self, name, chars=20_000):
+        """Characters per second of one method by itself, from character 0, without the comparison of gradients."""
+        one = self.learners[name]
+        alone = Learner(one.task, one.network, one.estimator, one.optimizer, one.seed, compiled=self.compiled)
+        alone.read(chars)
+        return alone.record.chars_per_second
+
+    def sentence(self):
+        return sentence_of(self.learners, self.rows(), self.count)
+
+    def code(self):
+        return code_of(self)

@@ -18,8 +18,7 @@ import numpy as np
 from ..implements import implements
 from ..kernels import assign, combine, dots, norm2, power
 from ..protocols import Estimator
-from ..settings import Number
-from .families import Ranked, copied
+from .families import Beta, Ranked, copied
 
 TINY = 1e-12  # keeps (3) finite where a norm is zero; any positive lambda is unbiased
 LOST = 1e-6  # w2, carried along, is computed anew when it has shrunk by this factor: its rounding error has not
@@ -47,7 +46,7 @@ class NoBackTrack(Ranked):
     Raises ValueError when rank is not a whole number from 1 to 4096, or beta is outside [0, 1].
     """
 
-    beta: Number(0, 1, "0: no scaling, 1: equal norms") = 1.0
+    beta: Beta = 1.0
 
     def noise_vectors(self):
         return self.rank

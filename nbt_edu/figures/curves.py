@@ -6,9 +6,10 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from ..learning.record import BITS
-from .style import LEGEND, REFERENCE, framed, note, smoothed, style
+from .style import LEGEND, REFERENCE, escaped, framed, note, smoothed, style
 
 POINTS = 400  # most points of a curve
+ERROR = "gradient error² / |exact|²"
 
 
 def learning_curves(records):
@@ -21,8 +22,8 @@ def learning_curves(records):
     figure = framed(go.Figure(), 560, f"The curve falls as the next {what} is predicted better")
     for name, (x, y) in learning_data(records).items():
         figure.add_scatter(x=x, y=y, name=name, line=style(name), showlegend=True)
-    _learning_axes(figure, records)
-    return figure
+    _learning_axes(figure, records, {})
+    return figure.update_layout(margin={"r": 95})
 
 
 def gradient_errors(record):
@@ -34,28 +35,44 @@ def gradient_errors(record):
     return figure
 
 
-def side_by_side(records, points=POINTS, width=840):
-    """Both panels side by side for {method: record}, the record of RTRL holding the comparison of gradients.
+def side_by_side(records, ladder=(), width=840):
+    """Both panels side by side for {method: record}, the record of RTRL holding the comparison of gradients; no points yet.
 
-    Traces are in the order of `side_by_side_data`.
+    ladder: {k: bits per character that the best predictor with k characters of context pays}, drawn as lines "memory k".
+    Traces have the names of `side_by_side_arrays`.
     """
-    figure = framed(make_subplots(1, 2, horizontal_spacing=0.1), width, None)
+    figure, compared = framed(make_subplots(1, 2, horizontal_spacing=0.14), width, None), records.get("RTRL")
     for name in records:
-        figure.add_scatter(name=name, line=style(name), row=1, col=1)
-    for name in records["RTRL"].compared:
-        label = f"{name}: {error_kind(records['RTRL'], name)}"
-        figure.add_scatter(name=label, line=style(name), legend="legend2", row=1, col=2)
-    for trace, (x, y) in zip(figure.data, side_by_side_data(records, points), strict=True):
-        trace.update(x=x, y=y)
-    _learning_axes(figure, records, row=1, col=1)
-    _error_axes(figure, records["RTRL"], row=1, col=2)
+        figure.add_scatter(name=escaped(name), mode="lines", line=style(name), row=1, col=1)
+    for name in compared.compared if compared else ():
+        line = style(name)
+        figure.add_scatter(name=_error_name(compared, name), mode="lines", line=line, legend="legend2", row=1, col=2)
+    _learning_axes(figure, records, dict(ladder), row=1, col=1)
+    _error_axes(figure, next(iter(records.values())), row=1, col=2)
+    if not (compared and compared.compared):
+        why = "no estimator to compare with it" if compared else "RTRL does not run:<br>no exact gradient to compare with"
+        figure.add_annotation(text=why, x=0.5, y=0.5, xref="x2 domain", yref="y2 domain", showarrow=False, font={"size": 14})
+        figure.update_xaxes(visible=False, row=1, col=2).update_yaxes(visible=False, row=1, col=2)
+    for axis, measured in ("x", next(iter(records.values())).measure), ("x2", ERROR):
+        place = {"x": 0, "xref": f"{axis} domain", "xanchor": "left", "y": 1.1, "yref": "paper", "yanchor": "bottom"}
+        figure.add_annotation(text=f"The lower, the better: {measured}", showarrow=False, **place)
+    figure.update_yaxes(title=None)
     left, right = (sum(figure.layout[axis].domain) / 2 for axis in ("xaxis", "xaxis2"))
-    return figure.update_layout(legend={"x": left}, legend2={**LEGEND, "x": right})
+    figure.update_layout(height=370, margin={"t": 60}, legend={"x": left}, legend2={**LEGEND, "x": right})
+    return figure.update_layout(meta={"count": ["x", "x2"]})
 
 
-def side_by_side_data(records, points=POINTS):
-    """The curves of `side_by_side`, [(x, y)]: how well each method predicts, then the gradient errors."""
-    return [*learning_data(records, points).values(), *error_data(records["RTRL"], points).values()]
+def side_by_side_arrays(records, points=POINTS):
+    """The points of `side_by_side`, {trace: {"x", "y"}}: how well each method predicts, then the gradient errors."""
+    compared, curves = records.get("RTRL"), learning_data(records, points)
+    found = {escaped(name): curve for name, curve in curves.items()}
+    if compared:
+        found |= {_error_name(compared, name): curve for name, curve in error_data(compared, points).items()}
+    return {name: {"x": x, "y": y} for name, (x, y) in found.items()}
+
+
+def _error_name(record, name):
+    return f"{escaped(name)}: {error_kind(record, name)}"
 
 
 def learning_data(records, points=POINTS):
@@ -79,22 +96,28 @@ def error_kind(record, name):
     return "variance" if name in record.noisy else "bias²"
 
 
-def _learning_axes(figure, records, **cell):
+def _learning_axes(figure, records, ladder, **cell):
     ends = {name: record.diverged.partition(":")[0] for name, record in records.items() if record.diverged}
     for i, (name, end) in enumerate(ends.items()):
-        note(figure, f"{name} {end}", 0.99, 0.98 - 0.09 * i, "y domain", style(name)["color"], "right", "top")
-    first, (low, top), x, before = next(iter(records.values())), _ends(records.values()), 0.01, -math.inf
-    for label, value in sorted(first.references.items(), key=lambda line: line[1]):
-        x, before = x + 0.36 if value - before < 0.09 * (top - low) else 0.01, value  # beside the one below, if it is near
+        note(figure, f"{escaped(name)} {end}", 0.99, 0.98 - 0.09 * i, "y domain", style(name)["color"], "right", "top")
+    first, (low, top) = next(iter(records.values())), _ends(records.values(), ladder)
+    lines = {escaped(label): value for label, value in first.references.items()}
+    apart = 0.03 * (top - low)  # a rung on a reference line needs no label of its own
+    lines |= {f"memory {k}": bits for k, bits in ladder.items() if all(abs(bits - one) > apart for one in lines.values())}
+    lowest = -math.inf
+    for label, value in sorted(lines.items(), key=lambda line: line[1]):
+        lowest = max(value, lowest + 0.055 * (top - low))  # beside its line, or above the label before
         figure.add_hline(value, line=REFERENCE, **cell)
-        note(figure, label, x, value, "y", "#555555", "left", "top" if value > low + 0.25 * (top - low) else "bottom")
+        note(figure, label, 1.005, lowest, "y", "#555555", "left", "middle")
     figure.update_xaxes(title=_steps(first), rangemode="tozero", **cell)
     figure.update_yaxes(title=first.measure, range=[low, top], **cell)
 
 
-def _ends(records):
-    """The axis: of bits, from 0 to a little above what a predictor pays that knows nothing; else about the curves."""
+def _ends(records, ladder):
+    """The axis: of bits, from 0 to what a predictor pays that knows nothing, or nearly; else about the curves."""
     first = next(iter(records))
+    if ladder:
+        return 0.0, 1.6 * max(ladder.values())
     if first.measure == BITS:
         return 0.0, 1.12 * math.log2(max(record.outputs for record in records))
     found = [*first.references.values()]
@@ -111,4 +134,4 @@ def _steps(record):
 
 def _error_axes(figure, record, **cell):
     figure.update_xaxes(title=_steps(record), rangemode="tozero", **cell)
-    figure.update_yaxes(title="gradient error² / |exact|²", type="log", exponentformat="SI", dtick=1, **cell)
+    figure.update_yaxes(title=ERROR, type="log", exponentformat="SI", dtick=1, **cell)

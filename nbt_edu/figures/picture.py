@@ -23,7 +23,7 @@ LOOK = {
     "text.parse_math": False, "text.color": "#222222", "axes.labelcolor": "#222222", "axes.edgecolor": "#888888",
     "xtick.color": "#444444", "ytick.color": "#444444", "axes.grid": True, "grid.color": "#e5e5e5", "axes.axisbelow": True,
     "axes.spines.top": False, "axes.spines.right": False, "hatch.linewidth": 1.0, "legend.frameon": False,
-    "legend.borderpad": 0.0, "legend.borderaxespad": 0.0, "legend.handlelength": 3.2, "legend.columnspacing": 1.4,
+    "legend.borderpad": 0.0, "legend.borderaxespad": 0.0, "legend.handlelength": 2.6, "legend.columnspacing": 1.1,
 }  # fmt: skip
 
 

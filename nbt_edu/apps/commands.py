@@ -1,0 +1,156 @@
+"""`nbt-edu apps`, `app` and `race`: any app without a browser, its dials as flags."""
+
+import html
+import json
+import math
+import pathlib
+import sys
+
+import numpy as np
+from tqdm import tqdm
+
+from ..settings import whole
+from ..tasks import Text
+from . import ALL, find
+
+RACE_FLAGS = {"N": "--n", "window": "--truncation"}  # older names of Race's flags
+
+
+def add(commands):
+    """Add the three commands to a parser's."""
+    listed = commands.add_parser("apps", help="which apps there are, with their dials")
+    listed.add_argument("--json", action="store_true", help="print them as JSON")
+    listed.set_defaults(command=_apps)
+
+    app = commands.add_parser("app", help="run an app without a browser: nbt-edu app race --rank 4 --steps 20000")
+    names = app.add_subparsers(required=True, metavar="NAME", dest="name")
+    for name in map(find, ALL):
+        one = names.add_parser(name.name(), help=name.title)
+        _add_dials(one, name, {})
+        one.add_argument("--steps", type=int, default=name.chunk, help=f"{name.unit} to do (default {name.chunk})")
+        _add_outputs(one)
+        one.set_defaults(command=_app)
+
+    race = commands.add_parser("race", help="RTRL, BPTT and NoBackTrack learn the same text side by side")
+    _add_dials(race, find("race"), RACE_FLAGS)
+    race.add_argument("--chars", type=int, default=300_000, help="characters to read (default 300000)")
+    _add_outputs(race)
+    race.set_defaults(command=_race)
+
+
+def _add_dials(parser, app, other):
+    for name, one in app.Dials.declared().items():
+        flags = [other[name]] if name in other else []
+        what = f"{one.label}: {one.tip}" + (f" ({', '.join(one.options)})" if one.options else "")
+        what = f"{what} (default {one.written(one.default)})".replace("%", "%%")
+        parser.add_argument(*flags, f"--{name.replace('_', '-')}", dest=name, metavar="VALUE", help=what)
+
+
+def _add_outputs(parser):
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("--html", type=pathlib.Path, help="write a page with the figure, which opens offline")
+
+
+def _apps(options):
+    found = [{"name": app.name(), "title": app.title, "unit": app.unit, "dials": app.Dials.listed()} for app in map(find, ALL)]
+    if options.json:
+        print(json.dumps({"apps": found}, indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    for app in found:
+        print(f"{app['name']}: {app['title']} (in {app['unit']})")
+        width = max(len(one["name"]) for one in app["dials"])
+        for one in app["dials"]:
+            print(f"  {one['name'].ljust(width)}  {one['label']}: {one['tip']}{'; starts anew' if one['restarts'] else ''}")
+
+
+def _app(options):
+    app = _made(find(options.name), options)
+    _run(app, whole("steps", options.steps, 1, 10**12))
+    if options.json:
+        arrays = {name: {key: _numbers(one) for key, one in trace.items()} for name, trace in app.frame().items()}
+        found = {"app": app.name(), "state": app.state(), "count": app.count, "sentence": app.sentence(), "arrays": arrays}
+        print(json.dumps(found, ensure_ascii=False, allow_nan=False))
+    else:
+        print(app.sentence(), app.state(), sep="\n")
+    if options.html:
+        _write_page(app, options.html)
+
+
+def _race(options):
+    race = _made(find("race"), options)
+    _run(race, whole("chars", options.chars, 4, 10**12))
+    speeds = [race.speed(name, min(options.chars, 20_000)) for name in race.learners]
+    rows = [row | {"chars_per_second": speed} for row, speed in zip(race.rows(), speeds, strict=True)]
+    if options.json:
+        methods = [{key: None if value != value else value for key, value in row.items()} for row in rows]
+        result = {"task": race.task.name, "floor": race.task.entropy_rate, "methods": methods}
+        print(json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        print(_table(race, rows))
+    if options.html:
+        _write_page(race, options.html)
+
+
+def _made(app, options):
+    """The app of the flags; what is no known task names a file of text."""
+    values = {name: value for name, value in vars(options).items() if name in app.Dials.declared() and value is not None}
+    known = app.Dials.declared().get("task")
+    if known and values.get("task", known.default) not in known.options:
+        file = Text.file(values["task"])
+        values |= {"task": "text", "text": file.text, "title": file.name}
+    return app(**{name: app.Dials.declared()[name].read(name, text) for name, text in values.items()})
+
+
+def _run(app, steps):
+    """Do `steps` units, with a progress bar on a terminal. Ctrl-C ends the work and keeps what was done."""
+    bar = tqdm(total=steps, unit=f" {app.unit}", unit_scale=True, disable=not sys.stderr.isatty(), leave=False)
+    bar.set_description("compiling (once)")
+    try:
+        with bar:
+            while app.count < steps and not app.finished:
+                app.step(min(app.chunk, steps - app.count))
+                bar.set_description("")
+                bar.update(app.count - bar.n)
+    except KeyboardInterrupt:
+        if not app.count:
+            raise
+        print(f"stopped after {app.count:,} {app.unit}", file=sys.stderr)
+
+
+def _numbers(values):
+    """An array as lists, what is not finite as None."""
+    if isinstance(values, np.ndarray | list | tuple):
+        return [_numbers(one) for one in values]
+    value = float(values)
+    return value if math.isfinite(value) else None
+
+
+def _table(race, rows):
+    head = ("method", "bits/char", "characters/s", "gradient cosine", "variance", "bias²")
+    lines = [head]
+    for row in rows:
+        quality = [row[f"gradient_{key}"] for key in ("cosine", "variance", "bias2")]
+        bits = "diverged" if row["diverged"] else f"{row['bits_per_char']:.3f}"
+        lines.append((row["name"], bits, f"{row['chars_per_second']:,.0f}", *("" if q is None else f"{q:.3g}" for q in quality)))
+    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+    text = "\n".join(
+        "  ".join(cell.rjust(w) if i else cell.ljust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True)))
+        for line in lines
+    )
+    aims = ", ".join(f"{label}" for label in race.task.references)
+    notes = [f"{race.task.name} ({aims} bits/char), {race.count:,} characters, seed {race.dials.seed}, {race.state()}", "", text, ""]
+    notes.append(
+        "bits/char over the last quarter; characters/s of each method alone; gradients on RTRL's trajectory, against the "
+        "exact gradient, variance and bias² relative to |exact|²."
+    )
+    return "\n".join([*notes, *(f"{row['name']} {row['diverged']}" for row in rows if row["diverged"])])
+
+
+def _write_page(app, path):
+    page = app.drawn().to_html(include_plotlyjs=True, full_html=True)
+    words = f"{html.escape(app.sentence())} <code>{html.escape(app.state())}</code>"
+    note = f"<p style='font: 16px sans-serif; max-width: 1100px; margin: 1em'>{words}</p>"
+    try:
+        path.write_text(page.replace("<body>", f"<body>{note}", 1), "utf-8")
+    except OSError as error:
+        raise ValueError(f"html {str(path)!r} cannot be written ({error.strerror}): name a file in a folder of yours") from None
