@@ -1,5 +1,5 @@
-"""The command line: `nbt-edu lab` opens the notebooks, `app` and `race` run an app without a browser, `list` says what is shipped,
-`check` proves what the library says, `bench` measures what a step costs."""
+"""The command line: `nbt-edu lab` opens the notebooks, `app` and `race` run an app without a browser, `list` says what is
+shipped, `check` proves what the library says, `bench` measures what a step costs."""
 
 import argparse
 import json

@@ -32,7 +32,8 @@ PACES = (None, 100_000, 10_000, 1_000, 100)  # units a second that a viewer offe
 
 class App(Compiled, Showing):
     """An app, from Python: `step(n)`, `set(rate=0.01)`, `play()`, `pause()`, `wait(count)`, `rewind()`, `new_seed()`,
-    `reset()`, `guess(...)`, `state()`, `from_state(line)`, `code()`, `picture()`, `sentence()`; `pace` (units a second), `pause_at`.
+    `reset()`, `guess(...)`, `state()`, `from_state(line)`, `code()`, `picture()`,
+    `sentence()`; and `pace` (units a second), `pause_at`.
 
     Values of dials are those of `Dials`. compiled: None takes machine code where there is numba. projector: larger type and
     strokes. Raises ValueError for a value out of range; the app then stays as it was.

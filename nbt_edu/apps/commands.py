@@ -131,14 +131,16 @@ def _table(race, rows):
     for row in rows:
         quality = [row[f"gradient_{key}"] for key in ("cosine", "variance", "bias2")]
         bits = "diverged" if row["diverged"] else f"{row['bits_per_char']:.3f}"
-        lines.append((row["name"], bits, f"{row['chars_per_second']:,.0f}", *("" if q is None else f"{q:.3g}" for q in quality)))
+        cells = ["" if one is None else f"{one:.3g}" for one in quality]
+        lines.append((row["name"], bits, f"{row['chars_per_second']:,.0f}", *cells))
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     text = "\n".join(
         "  ".join(cell.rjust(w) if i else cell.ljust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True)))
         for line in lines
     )
     aims = ", ".join(f"{label}" for label in race.task.references)
-    notes = [f"{race.task.name} ({aims} bits/char), {race.count:,} characters, seed {race.dials.seed}, {race.state()}", "", text, ""]
+    done = f"{race.count:,} characters, seed {race.dials.seed}, {race.state()}"
+    notes = [f"{race.task.name} ({aims} bits/char), {done}", "", text, ""]
     notes.append(
         "bits/char over the last quarter; characters/s of each method alone; gradients on RTRL's trajectory, against the "
         "exact gradient, variance and bias² relative to |exact|²."
