@@ -1,19 +1,17 @@
-"""The race without widgets: one text, settings that act on the way, the state line."""
+"""Race: one text for all, settings that act on the way, the optimizers, the ladder, what is one's own, what it says."""
+
+import math
 
 import numpy as np
 import pytest
 
 import nbt_edu as nbt
 from nbt_edu import BPTT, NoBackTrack
-from nbt_edu.apps.race import METHODS, RaceModel, Settings, parse_state
-
-EXTREMES = {
-    "rate": [1e-5, 1.0], "beta": [0.0, 1.0], "rank": [1, 32], "window": [1, 64], "N": [2, 64], "units": [2, 64],
-}  # fmt: skip
+from nbt_edu.apps.race import Race
 
 
 def test_the_three_learners_read_the_same_text_from_the_same_weights():
-    race = RaceModel()
+    race = Race()
     starts = [learner._system.theta.copy() for learner in race.learners.values()]
     race.step(100)
     assert all(np.array_equal(starts[0], start) for start in starts)
@@ -21,78 +19,98 @@ def test_the_three_learners_read_the_same_text_from_the_same_weights():
     assert nexts[0] == nexts[1] == nexts[2]
 
 
-def test_same_seed_same_numbers_after_rewind_and_in_other_pieces():
-    race = RaceModel(seed=3)
-    race.step(700)
-    first = [row["bits_per_char"] for row in race.rows()]
-    race.rewind()
-    assert race.chars == 0
-    for _ in range(7):
-        race.step(100)
-    np.testing.assert_allclose([row["bits_per_char"] for row in race.rows()], first, rtol=1e-12)
-
-
 def test_live_settings_act_within_the_run_and_others_restart_it():
-    race = RaceModel()
+    race = Race(optimizer="sgd")
     race.step(200)
-    assert race.set(rate=0.01, rank=4, beta=0.5, window=8, clip=1.0) is False
-    assert race.chars == 200
+    assert race.set(rate=0.01, rank=4, beta=0.5, window=8, clip=1.0, decay=0.1) is False
     race.step(50)
+    assert race.count == 250
     assert race.learners["NoBackTrack"].estimator == NoBackTrack(4, 0.5)
     assert race.learners["BPTT"].estimator == BPTT(8)
+    assert race.learners["BPTT"].optimizer == nbt.SGD(0.01, 0.1, 1.0)
     assert race.learners["RTRL"].compare["NoBackTrack"] == NoBackTrack(4, 0.5)
     assert race.records["NoBackTrack"].events[-1][0] == 200
     assert race.set(units=5) is True
-    assert race.chars == 0
+    assert race.count == 0
 
 
-@pytest.mark.parametrize("bad", [{"rank": 0}, {"rate": float("nan")}, {"units": 10**6}, {"task": "text", "text": ""}])
-def test_a_bad_setting_leaves_the_race_as_it_was(bad):
-    race = RaceModel()
-    race.step(100)
-    before = race.settings, race.records
-    with pytest.raises(ValueError, match=next(reversed(bad))):
-        race.set(**bad)
-    assert (race.settings, race.chars) == (before[0], 100)
-    assert all(race.records[name] is before[1][name] for name in METHODS)
-    race.step(100)
+def test_each_optimizer_has_a_rate_and_a_default_of_its_own():
+    race = Race()
+    made = {kind: race.dials.replaced(optimizer=kind).optimizer_of("RTRL") for kind in ("sgd", "adam", "kalman")}
+    assert made == {"sgd": nbt.SGD(0.002), "adam": nbt.Adam(0.002), "kalman": nbt.DiagonalKalman(1.0, 0.0, 0.003, 30.0)}
+    shown = {kind: {*race.dials.replaced(optimizer=kind).shown()} for kind in made}
+    assert shown["kalman"] - shown["sgd"] == {"kalman_rate", "fading", "prior"}
+    assert shown["sgd"] - shown["kalman"] == {"rate", "clip"}
+    assert shown["adam"] - shown["sgd"] == {"adam_rate"}
+    race.step(40)
+    race.set(optimizer="adam")
+    race.step(40)
+    assert race.learners["NoBackTrack"].optimizer == nbt.Adam(0.002)
 
 
-def test_the_state_line_keeps_every_setting():
-    settings = Settings(rate=0.05, beta=0.25, rank=3, window=9, clip=2.0, task="text", text='a "b"\n=c ünd', units=7, seed=5)
-    race = RaceModel(**vars(settings))
-    assert RaceModel.from_state(race.state()).settings == settings
-    assert RaceModel().state() == "race"
-    assert parse_state("race") == {}
+def test_nobacktrack_may_run_twice_with_and_without_kalman():
+    race = Race(methods=("NoBackTrack", "second NoBackTrack"), second_rank=3)
+    race.step(50)
+    assert race.learners["second NoBackTrack"].optimizer == nbt.SGD(0.002)
+    assert race.learners["second NoBackTrack"].estimator.rank == 3
+    looks = {(trace.line.color, trace.line.dash) for trace in race.figure().data}
+    assert len(looks) == 2
+    assert "second NoBackTrack (NoBackTrack rank 3)" in race.sentence()
 
 
-@pytest.mark.parametrize("line", ["", "rate=1", "race rank", "race rank=x", "race foo=1", "race 'text=a", "race rank=0", None])
-def test_an_unreadable_state_line_says_so(line):
-    with pytest.raises(ValueError, match=r"state must be|rank must be"):
-        RaceModel.from_state(line)
+def test_without_rtrl_the_other_panel_says_that_there_is_nothing_to_compare_with():
+    race = Race(methods=("BPTT", "NoBackTrack"), units=64)
+    race.step(20)
+    assert [*race.arrays()] == ["BPTT", "NoBackTrack"]
+    assert any("no exact gradient to compare with" in note.text for note in race.figure().layout.annotations)
+    assert race.rows()[0]["gradient_cosine"] is None
 
 
-@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in EXTREMES.items() for value in values])
-def test_every_extreme_of_every_slider_runs(name, value):
-    race = RaceModel(**{name: value})
+def test_the_ladder_and_the_floor_are_drawn():
+    lines = [shape.y0 for shape in Race().figure().layout.shapes]
+    ladder = nbt.AnBn(8).ladder()
+    assert lines == pytest.approx(sorted([nbt.AnBn(8).entropy_rate, ladder[2], ladder[4], ladder[8]]))
+    labels = [note.text for note in Race().figure().layout.annotations]
+    assert {"memory 2", "memory 4", "memory 8", "floor 0.273"} <= {*labels}
+
+
+def test_own_estimators_and_tasks_run_and_are_said_to_be_in_no_line():
+    race = Race(compiled=False, estimators={"mine <b>": nbt.UORO()}, task=nbt.Text("abcabcabd", name="my own"), rank=2)
+    race.step(30)
+    assert race.count == 30 and race.task.name == "my own"
+    assert race.state() == 'race task="my own" rank=2  # lacks task my own, estimator mine <b>: no line can hold it'
+    assert "mine &lt;b&gt;" in race.arrays() and "mine &lt;b&gt;: variance" in race.arrays()
+    assert "a task of your own" in race.code() and "nbt.UORO()" in race.code()
+    with pytest.raises(ValueError, match=r"complete, and this line lacks task my own"):
+        Race.from_state(race.state())
+    with pytest.raises(ValueError, match=r"^task must be one of anbn, shakespeare, text, or a task of your own, not 3"):
+        Race(task=3)
+    with pytest.raises(ValueError, match=r"^estimators must be named otherwise"):
+        Race(estimators={"BPTT": nbt.BPTT(3)})
+
+
+def test_a_race_of_a_signal():
+    race = Race(task=nbt.Oscillator(), compiled=False)
     race.step(60)
-    assert race.chars == 60 or race.finished
-    assert race.sentence()
+    assert "root-mean-square error over the last quarter" in race.sentence() and race.words() == ""
 
 
-def test_divergence_is_said_and_kept_and_the_others_go_on():
-    race = RaceModel(task="text", text="abcd efgh", rate=1e12)
-    race.step(3000)
-    assert race.finished
-    for row in race.rows():
-        assert "diverged at character" in row["diverged"]
-        assert "lower rate" in row["diverged"]
-    assert all(record.chars > 0 for record in race.records.values())
-    assert "diverged" in race.sentence() and "lower rate" in race.sentence()
+def test_learners_that_an_interrupt_parted_meet_again():
+    race = Race(compiled=False)
+    race.learners["RTRL"].read(30)
+    race.step(50)
+    assert [learner.chars for learner in race.learners.values()] == [50, 50, 50]
+
+
+def test_it_writes_and_what_it_writes_follows_from_the_seed():
+    race = Race(writer="BPTT")
+    assert race.words() == ""
+    race.step(200)
+    assert race.words() == "BPTT writes: " + race.learners["BPTT"].write(72).replace("\n", "↵")
 
 
 def test_rows_report_what_the_command_line_prints():
-    race = RaceModel()
+    race = Race()
     race.step(400)
     rows = race.rows()
     assert [row["name"] for row in rows] == ["RTRL", "BPTT-4", "NoBackTrack rank 1"]
@@ -102,37 +120,20 @@ def test_rows_report_what_the_command_line_prints():
     assert rows[2]["gradient_variance"] > 0
 
 
-def test_a_refused_live_setting_leaves_every_learner_as_it_was(monkeypatch):
-    race = RaceModel()
-    race.step(50)
-    before = {name: (learner.estimator, learner.optimizer, dict(learner.compare)) for name, learner in race.learners.items()}
-    settings, refuse = race.settings, race.learners["NoBackTrack"].set
-
-    def too_large(estimator, *others):
-        if estimator.rank > 1:
-            raise ValueError("estimator needs more memory than this machine has")
-        refuse(estimator, *others)
-
-    monkeypatch.setattr(race.learners["NoBackTrack"], "set", too_large)
-    with pytest.raises(ValueError, match="memory"):
-        race.set(rank=9, rate=0.5)
-    assert race.settings == settings
-    assert before == {name: (one.estimator, one.optimizer, dict(one.compare)) for name, one in race.learners.items()}
+def test_long_texts_and_strange_names_in_code():
+    race = Race(compiled=False, task="text", text="ab" * 400, title='a "title"', methods="BPTT")
+    assert 'nbt.Text.file(...)  # "a \\"title\\"", your text of 800 characters' in race.code()
+    assert "task = nbt.Shakespeare()" in Race(compiled=False, task="shakespeare", methods="BPTT").code()
+    assert "clip" not in race.code() and "inf" not in race.code()
+    assert math.isinf(race.dials.clip)
 
 
-def test_learners_that_an_interrupt_parted_meet_again():
-    race = RaceModel()
-    race.learners["RTRL"].read(30)
-    race.step(20)
-    assert [learner.chars for learner in race.learners.values()] == [50, 50, 50]
-
-
-def test_a_race_of_ones_own_task():
-    """Any task runs; it is named in the line, which says what it cannot hold when it is read again."""
-    race = RaceModel(compiled=False, task=nbt.Text("abcabcabd", name="my own"), rank=2)
-    race.step(30)
-    assert race.chars == 30 and race.task.name == "my own" and race.state() == "race rank=2 'task=my own'"
-    with pytest.raises(ValueError, match=r"^task must be one of anbn, shakespeare, text, or a task of your own, not 'my own'"):
-        RaceModel.from_state(race.state())
-    with pytest.raises(ValueError, match=r"^task must be one of"):
-        RaceModel(task=3)
+@pytest.mark.slow
+def test_noise_averages_out_and_bias_does_not():
+    """What the app leads with holds on at least 16 of the 20 seeds 100-119, on which nothing was tuned."""
+    ahead = []
+    for seed in range(100, 120):
+        race = Race(methods=("BPTT", "NoBackTrack"), seed=seed)
+        race.step(300_000)
+        ahead.append(race.ahead())
+    assert ahead.count("NoBackTrack") >= 16, ahead

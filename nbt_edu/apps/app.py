@@ -200,9 +200,9 @@ class App(Compiled, Showing):
     def _advance(self, n):
         """Do at most n units, up to the next guess that is to be opened; answers how many."""
         n = min(n, self.guesses.room(self.count))
-        done = self.proceed(n)
+        start, done = self.count, self.proceed(n)
         done = n if done is None else done
-        self.count += done
+        self.count = start + done
         self.guesses.open(self, self.count)
         return done
 

@@ -7,7 +7,6 @@ import pathlib
 import sys
 
 import numpy as np
-from tqdm import tqdm
 
 from ..settings import whole
 from ..tasks import Text
@@ -102,15 +101,9 @@ def _made(app, options):
 
 
 def _run(app, steps):
-    """Do `steps` units, with a progress bar on a terminal. Ctrl-C ends the work and keeps what was done."""
-    bar = tqdm(total=steps, unit=f" {app.unit}", unit_scale=True, disable=not sys.stderr.isatty(), leave=False)
-    bar.set_description("compiling (once)")
+    """Do `steps` units, with a progress bar when it takes long. Ctrl-C ends the work and keeps what was done."""
     try:
-        with bar:
-            while app.count < steps and not app.finished:
-                app.step(min(app.chunk, steps - app.count))
-                bar.set_description("")
-                bar.update(app.count - bar.n)
+        app.step(steps)
     except KeyboardInterrupt:
         if not app.count:
             raise

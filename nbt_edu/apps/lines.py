@@ -33,6 +33,8 @@ def read_line(line, app, dials, given=()):
 
     Raises ValueError when the line cannot be read, or when a text that it names is not given.
     """
+    text, _, lacks = str(line).partition("  # lacks ")
+    require(not lacks, "state", _short(text), f"complete, and this line lacks {lacks}")
     name, pairs = split_line(line)
     known, given = dials.declared(), dict(given)
     fits = name == app and all(word in known for word in pairs)

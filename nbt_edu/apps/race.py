@@ -61,11 +61,13 @@ class Race(App):
 
     def proceed(self, n):
         """Let each learner read up to n characters more, and what it missed by an interrupt; one that diverged stays."""
-        end = max([self.count, *(learner.chars for learner in self.learners.values())]) + n
-        for learner in self.learners.values():
-            if learner.chars < end:
-                learner.read(end - learner.chars)
-        return max(learner.chars for learner in self.learners.values()) - self.count
+        start = self.count
+        try:
+            for learner in self.learners.values():
+                learner.read(max(0, start + n - learner.chars))
+        finally:
+            self.count = max(learner.chars for learner in self.learners.values())
+        return self.count - start
 
     def moved(self, before):
         """Give the learners settings that act within the run."""

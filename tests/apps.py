@@ -1,0 +1,23 @@
+"""The table of apps: a row buys every contract test, here and in the browser."""
+
+from typing import NamedTuple
+
+from toy import Toy
+
+from nbt_edu.apps.race import Race
+
+
+class Row(NamedTuple):
+    """An app, and how to meet it: settings of a small one, units that show something, settings that make it diverge."""
+
+    make: type
+    small: dict
+    steps: int
+    diverges: dict = None
+
+
+APPS = [
+    Row(Race, {}, 60, {"task": "text", "text": "abcd efgh", "optimizer": "sgd", "rate": 1e12}),
+    Row(Race, {"methods": ("BPTT", "second NoBackTrack"), "optimizer": "adam"}, 60),
+    Row(Toy, {}, 30),
+]

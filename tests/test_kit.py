@@ -1,0 +1,211 @@
+"""The kit under the apps: dials, state lines, sealed guesses, pace, machine code that is made elsewhere."""
+
+import math
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from toy import Toy
+
+from nbt_edu.apps import compiling
+from nbt_edu.apps.asks import distance
+from nbt_edu.apps.dials import Dials, dial
+from nbt_edu.apps.lines import LONG, digest, read_line, split_line, write_line
+from nbt_edu.apps.race import Race
+from nbt_edu.settings import Number, Whole
+
+TEXTS = ["", " ", 'a "b" c', "two\nlines\r\n\ttab", "back\\slash\\", "ünï ∂θ 𝄞", "sha256:0123456789abcdef", "# no comment", "a=b c=d"]
+
+
+@dataclass(frozen=True)
+class Some(Dials):
+    text: str = dial("x", "text", "any")
+    rate: Number(0, math.inf) = dial(0.5, "rate", "how fast", soft=(1e-3, 1), log=True)
+    size: Whole(1, 9) = dial(3, "size", "how large", soft=(1, 9), restarts=True)
+    parts: tuple = dial(("a",), "parts", "which", options={"a": "A", "b c": "B"})
+    thing: str = dial("a", "thing", "own or not", options={"a": "A"}, own=lambda one: hasattr(one, "name"))
+
+
+class Own:
+    name = "<b>mine</b>"
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_line_keeps_any_text(text):
+    dials = Some(text=text, rate=math.inf, parts=("a", "b c"))
+    line = write_line("some", dials)
+    assert "\n" not in line
+    assert read_line(line, "some", Some) == dials
+
+
+def test_a_long_text_is_named_and_given_beside():
+    """A line stays short and quick to read, however long the text is."""
+    text = "She sells sea shells.\n" * 100_000
+    dials, start = Some(text=text), time.perf_counter()
+    line = write_line("some", dials)
+    assert line == f"some text={digest(text)}" and len(line) < LONG
+    assert read_line(line, "some", Some, {"text": text}) == dials
+    for given in {}, {"text": text + "!"}:
+        with pytest.raises(ValueError, match=r"^text must be given beside the line, from_state\(line, text=…\)"):
+            read_line(line, "some", Some, given)
+    long_line = 'some text="' + "a\\n" * 700_000 + '"'
+    assert len(read_line(long_line, "some", Some).text) == 1_400_000
+    assert split_line("x " * 200_000) == (None, {})
+    assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize("line", ["", "rate=1", "some rate", "some rate=", "some foo=1", 'some text="a', "some rate=1 rate=2",
+                                  "race", None, "some rate=1  # x", 'some text="\\x"'])  # fmt: skip
+def test_an_unreadable_line_says_so(line):
+    with pytest.raises(ValueError, match="must be (a line as copied|written as the app)"):
+        read_line(line, "some", Some)
+
+
+def test_own_values_are_taken_from_python_and_from_no_line():
+    one = Some.declared()["thing"]
+    assert Some(thing=Own()).thing.name == one.written(Own()) == "<b>mine</b>"
+    with pytest.raises(ValueError, match=r"^thing must be one of a, or a thing of your own, not 'b'"):
+        Some(thing="b")
+    with pytest.raises(ValueError, match="^thing must be one of a"):
+        read_line(write_line("some", Some(thing=Own())), "some", Some)
+
+
+def test_dials_say_what_moved_and_what_begins_anew():
+    first = Some()
+    assert first.moved(first.replaced(rate=1, size=4)) == {"rate": 1.0, "size": 4}
+    assert first.restarts(first.replaced(size=4)) and not first.restarts(first.replaced(rate=1))
+    assert first.replaced(parts="b c").parts == ("b c",) and first.replaced(parts=["b c", "a"]).parts == ("a", "b c")
+    for bad in (), "c", ["a", "c"], 3:
+        with pytest.raises(ValueError, match="^parts must be some of a, b c"):
+            first.replaced(parts=bad)
+    listed = {one["name"]: one for one in Some.listed()}
+    assert (listed["rate"]["high"], listed["rate"]["soft"], listed["size"]["restarts"]) == (None, [1e-3, 1], True)
+
+
+def test_guesses_are_sealed_before_and_opened_where_they_are_about():
+    app = Toy()
+    app.guess(end=0.3, side="up", curve=[(200, 0.5), (0, 0.0)])
+    app.step(199)
+    assert app.guesses.verdicts() == {} and "your guess: walk" not in app.frame()
+    app.step(500)  # past the place: it is opened there all the same
+    x = Toy()
+    x.step(200)
+    truth, verdicts = x.x[-1], app.guesses.verdicts()
+    assert f"You said 0.3; it is {truth:.3g}" in verdicts["end"]
+    assert verdicts["side"] == ("You said above: right." if truth > 0 else "You said above; it is below.")
+    off = math.sqrt(np.mean([(0.5 * (i + 1) / 200 - one) ** 2 for i, one in enumerate(x.x)]))
+    assert verdicts["curve"] == f"Your curve is off by {off:.2g} on average."
+    assert "your guess: walk" in app.frame() and len(app.framed().data) == len(app.figure().data) + 1
+    app.rewind()
+    assert app.guesses.verdicts() == {} and "end" in app.guesses.sealed
+    app.step(200)
+    assert app.guesses.verdicts() == verdicts
+    app.reset()
+    assert app.guesses.sealed == {}
+
+
+def test_a_guess_that_cannot_be_kept_is_refused():
+    app = Toy()
+    for bad, said in [({"end": "x"}, "end must be a number"), ({"side": "left"}, "side must be one of up, down"),
+                      ({"curve": [(0, 1)]}, "curve must be two points"), ({"curve": "drawn"}, "curve must be two points"),
+                      ({"nonsense": 1}, "guess must be among end, side, curve")]:  # fmt: skip
+        with pytest.raises(ValueError, match=f"^{said}"):
+            app.guess(**bad)
+    app.step(1)
+    with pytest.raises(ValueError, match="^guess must be given before Run: 1 turns are done, so rewind first"):
+        app.guess(end=1)
+
+
+def test_a_guess_is_far_off_by_what_is_written():
+    guess = np.array([[0.0, 0.0], [2.0, 2.0]])
+    assert distance(guess, [0, 1, 2, 9], [0, 1, 2, 5]) == 0
+    assert distance(guess, [0, 1, 2], [1, 2, math.nan]) == 1
+    assert math.isnan(distance(guess, [5], [1]))
+    end = Toy.asks[0]
+    assert end.verdict(3.0, 2.0) == "You said 3; it is 2: 50% too much."
+    assert end.verdict(-3.0, 2.0) == "You said -3; it is 2."
+
+
+def test_the_pace_is_kept():
+    app = Toy()
+    app.pace = 200
+    app.play()
+    time.sleep(1.0)
+    app.pause()
+    app.player.wait_stopped()
+    assert 100 <= app.count <= 300
+
+
+def test_a_change_of_size_does_not_carry_the_old_piece_over():
+    """A piece is counted in units: after a change it begins with one again, whatever the units cost then."""
+    app = Race(compiled=False, units=2)
+    app.step(3)
+    app.player._n = 100_000
+    app.set(units=16)
+    assert app.player._n == 1
+    app.player._n = 100_000
+    app.set(rank=32)
+    assert app.player._n == 1
+
+
+def test_a_refused_restart_leaves_all_as_it_was():
+    app = Race(compiled=False)
+    app.step(30)
+    before = app.learners, app.dials, app.count
+    for bad in {"units": 4096, "N": 3}, {"task": "text", "text": "aaaa"}:
+        with pytest.raises(ValueError, match=r"units|text"):
+            app.set(**bad)
+        assert (app.learners, app.dials, app.count) == before
+    app.step(5)
+
+
+def test_a_refused_move_takes_every_learner_back(monkeypatch):
+    app = Race(compiled=False)
+    app.step(30)
+    before = {name: (one.estimator, one.optimizer, dict(one.compare)) for name, one in app.learners.items()}
+    dials, refuse = app.dials, app.learners["NoBackTrack"].set
+
+    def too_large(estimator, **others):
+        if estimator.rank > 1:
+            raise ValueError("estimator needs more memory than this machine has")
+        refuse(estimator, **others)
+
+    monkeypatch.setattr(app.learners["NoBackTrack"], "set", too_large)
+    with pytest.raises(ValueError, match="memory"):
+        app.set(rank=9, kalman_rate=0.5)
+    assert app.dials == dials and app.moves == []
+    assert before == {name: (one.estimator, one.optimizer, dict(one.compare)) for name, one in app.learners.items()}
+
+
+def test_it_runs_interpreted_while_another_process_compiles(monkeypatch):
+    """A first run starts at once, says why it is slow, and changes over when machine code is there."""
+
+    class Compiler:
+        ended = None
+
+        def poll(self):
+            return self.ended
+
+    monkeypatch.setattr(compiling, "LOADED", set())
+    monkeypatch.setattr(compiling, "kept", lambda program: Compiler.ended is not None)
+    monkeypatch.setattr(compiling, "elsewhere", lambda program: Compiler())
+    app = Race()
+    app.pressed_step()
+    assert (app.count, app.compiled) == (1000, False)
+    app.play()
+    app.wait(1200)
+    assert "compiling (once)" in app.status()["message"]
+    app.set(units=6)
+    assert not app.learners["RTRL"].compiled
+    Compiler.ended = 0
+    app.player.wait(lambda: app.compiled and app.count > 3000)
+    app.pause()
+    app.player.wait_stopped()
+    assert app.learners["RTRL"].compiled and "compiling" not in app.status()["message"]
+
+
+def test_a_combination_is_compiled_once_whatever_its_numbers():
+    programs = {Race(units=n, rank=k, seed=s).program() for n, k, s in [(3, 1, 0), (4, 2, 1)]}
+    assert programs == {"race"}
+    assert Race(optimizer="adam", methods="BPTT").program() == "race methods=BPTT optimizer=adam"
