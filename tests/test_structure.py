@@ -9,7 +9,7 @@ PACKAGE = pathlib.Path(nbt_edu.__file__).parent
 ORDER = [  # a module imports from its own room and from those before it
     {"jit"}, {"settings"}, {"kernels"}, {"protocols"}, {"implements"}, {"systems", "readouts"},
     {"estimators", "optimizers", "tasks"}, {"catalogue"}, {"learning"}, {"measuring"}, {"figures"},
-    {"apps", "bench"}, {"apps.shell"}, {"cli", "warm"},
+    {"apps", "bench"}, {"apps.shell", "pages"}, {"cli", "warm"},
 ]  # fmt: skip
 ALONE = {"plain", "rank_one", "exercises", "lab"}  # of the package they import the settings, at most
 LEVEL = {room: i for i, rooms in enumerate(ORDER) for room in rooms}

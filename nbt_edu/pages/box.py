@@ -7,11 +7,11 @@ import html
 import json
 
 FIGURE = """<section class="app" aria-label="{title}">
-<div class="dials">{dials}{play}</div>
+{asks}<div class="dials">{dials}{play}</div>
 <div class="figure" role="img" aria-label="{sentence}"></div>
 <p class="sentence" aria-live="polite">{sentence}</p>
 <p class="line"><span>state</span> <code>{line}</code></p>
-{asks}<script type="application/json">{data}</script>
+<script type="application/json">{data}</script>
 </section>
 """
 DIAL = """<div class="dial" title="{tip}"><label for="{key}">{label}</label><output for="{key}">{value}</output>
@@ -41,8 +41,7 @@ def start(dials):
 
 def embedded(data):
     """Data as JSON within a page: no text in it can end the script that holds it."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return json.dumps(data, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def _dial(one, key):

@@ -13,6 +13,7 @@ from nbconvert.filters.highlight import Highlight2HTML
 from ..apps.showing import APP
 from .mathematics import markdown
 
+LONG = 110  # characters of a line
 CODE = Highlight2HTML(pygments_lexer="ipython3")
 
 
@@ -64,4 +65,6 @@ def _output(output, stand):
 
 
 def _pre(text):
-    return f'<pre class="output" tabindex="0">{ansi2html(text)}</pre>' if text.strip() else ""
+    """Printed text: long lines are sentences and wrap, others keep their columns and scroll."""
+    kind = "output prose" if max(map(len, text.splitlines()), default=0) > LONG else "output"
+    return f'<pre class="{kind}" tabindex="0">{ansi2html(text)}</pre>' if text.strip() else ""

@@ -100,8 +100,8 @@ def _packed(app, snapshots, dials):
          "sentence": one["sentence"], "line": one["line"], "count": one["count"]}
         for figure, one in zip(figures, snapshots, strict=True)
     ]  # fmt: skip
-    return {"title": app.title or app.name(), "unit": app.unit, "axes": counted, "dials": dials, "figure": first, "states": packed,
-            "asks": answers(app)}  # fmt: skip
+    about = {"title": app.title or app.name(), "unit": app.unit, "axes": counted, "dials": dials, "asks": answers(app)}
+    return about | {"figure": first, "states": packed}
 
 
 def _beside(first, other):

@@ -19,7 +19,7 @@ def mathml(latex, block=False):
     if "\\" in found:  # a command that it does not know
         return f"<code>{html.escape(text)}</code>"
     found = NAMES.sub(r'\1<mspace width="0.167em" />', found)  # log p, as TeX sets it
-    return f'<div class="formula">{found}</div>' if block else found
+    return f'<span class="formula">{found}</span>' if block else found
 
 
 def markdown(source, attachments=None):

@@ -6,7 +6,7 @@ MARGIN = {"l": 48, "r": 10, "t": 60, "b": 45}
 
 
 def stacked(layout):
-    """What changes in a plain layout on a narrow page, {key of the layout: value}; only smaller margins if it has one column."""
+    """What changes in a plain layout on a narrow page, {key of the layout: value}; of a single column only the margins."""
     panels = _panels(layout)
     if len({left for _, _, (left, _), _ in panels}) < 2:
         return {"margin": {**layout.get("margin", {}), "l": MARGIN["l"], "r": MARGIN["r"]}}

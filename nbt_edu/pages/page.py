@@ -26,14 +26,15 @@ BESIDE = ("plotly.min.js", "page.js", "page.css")  # what pages of a site share
 
 
 def page(title, body, moves=False, alone=False):
-    """A whole HTML document. moves: whether an app stands in it. alone: it carries all that it needs, else that stands beside."""
+    """A whole HTML document. moves: whether an app stands in it. alone: it carries what it needs; else that stands beside."""
     if alone:
         head = f"<style>\n{beside('page.css')}</style>\n"
         scripts = "".join(f"<script>\n{beside(name)}\n</script>\n" for name in BESIDE[:2] if moves)
     else:
         head = '<link rel="stylesheet" href="page.css">\n'
         scripts = "".join(f'<script src="{name}"></script>\n' for name in BESIDE[:2] if moves)
-    return PAGE.format(title=html.escape(title), head=head, body=body, scripts=scripts)
+    text = PAGE.format(title=html.escape(title), head=head, body=body, scripts=scripts)
+    return text.encode("utf-8", "xmlcharrefreplace").decode()  # half a character, pasted by someone, is no character
 
 
 def beside(name):

@@ -54,7 +54,8 @@ def _decoded(value):
         if "bdata" in value:
             shape = [int(n) for n in str(value.get("shape", "-1")).split(",")]
             return np.frombuffer(base64.b64decode(value["bdata"]), value["dtype"]).reshape(shape)
-        return {key: np.asarray(one) if key in ("x", "y", "z") and _numbers(one) else _decoded(one) for key, one in value.items()}
+        known = {key: np.asarray(value[key]) for key in ("x", "y", "z") if _numbers(value.get(key))}
+        return {key: _decoded(one) for key, one in value.items()} | known
     return [_decoded(one) for one in value] if isinstance(value, list | tuple) else value
 
 
