@@ -137,8 +137,14 @@ def test_axes_of_logarithms_of_words_and_of_stacks():
     plain = thinning.small(figure)
     axes.pin([plain])
     assert plain["layout"]["yaxis"]["range"] == pytest.approx([-0.1, 2.1])
-    assert plain["layout"]["xaxis"]["range"] == pytest.approx([1.05, -0.05])
+    assert plain["layout"]["xaxis"]["range"] == [1, 0]
     assert "range" not in plain["layout"]["xaxis2"] and "range" not in plain["layout"]["yaxis2"]
+
+
+def test_ranges_that_figures_ask_for_become_one():
+    figures = [{"data": [], "layout": {"yaxis": {"range": one}}} for one in ([0, 2], [-1, 1])]
+    axes.pin(figures)
+    assert [one["layout"]["yaxis"]["range"] for one in figures] == [[-1, 2]] * 2
 
 
 def test_on_a_phone_panels_stand_below_each_other_with_their_titles():
@@ -148,6 +154,9 @@ def test_on_a_phone_panels_stand_below_each_other_with_their_titles():
     assert tops == sorted(tops, reverse=True) and tops[0] == 1
     assert all(changed[f"xaxis{i}"]["domain"] == [0, 1] for i in ("", 2, 3, 4))
     assert [note["y"] for note in changed["annotations"]] == pytest.approx(tops)
+    legends = {"legend": {"x": 0.2, "y": 1.02}, "legend2": {"x": 0.7, "y": 1.02}}
+    changed = narrow.stacked(layout | legends)
+    assert changed["legend"]["y"] > 1 > changed["legend2"]["y"] > changed["yaxis2"]["domain"][1]
     assert set(narrow.stacked(go.Figure(go.Scatter(y=[1])).to_plotly_json()["layout"])) == {"margin"}
 
 

@@ -1,4 +1,4 @@
-"""Axes that stay where they are: where a figure leaves it to plotly to find a range, all states get the range of all."""
+"""Axes that stay where they are: all states get a range that holds the points, or the ranges, of all."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ KNOWN = ("scatter", "bar", "heatmap")
 
 
 def pin(figures):
-    """Give every axis that would find a range of its own, in any of these plain figures, one that holds the points of all."""
+    """Give every axis, in all of these plain figures, one range: of the points of all, or of all ranges that they ask for."""
     names = {key for one in figures for key in one["layout"] if key.startswith(("xaxis", "yaxis"))}
     groups = {}
     for name in sorted(names):
@@ -15,7 +15,8 @@ def pin(figures):
         groups.setdefault(root, []).append(name)
     for names in groups.values():
         abouts = [about for name in names for about in _abouts(figures, name)]
-        found = None if any("range" in about for about in abouts) else _range(figures, names, abouts[0])
+        asked = [about["range"] for about in abouts if "range" in about]
+        found = _around(asked) if asked else _range(figures, names, abouts[0])
         if found:
             for one in figures:
                 for name in names:
@@ -24,6 +25,14 @@ def pin(figures):
 
 def _abouts(figures, name):
     return [one["layout"][name] for one in figures if name in one["layout"]]
+
+
+def _around(ranges):
+    """The range that holds some others, upside down if they are; None for dates and half-open ones."""
+    if not all(isinstance(end, int | float) for one in ranges for end in one):
+        return None
+    low, high = min(map(min, ranges)), max(map(max, ranges))
+    return [low, high] if ranges[0][0] <= ranges[0][1] else [high, low]
 
 
 def _id(name):
@@ -46,7 +55,7 @@ def _range(figures, names, about):
                 return None
             ends += found
             bars |= trace["type"] == "bar" and _is_value(trace, letter)
-            tight |= trace["type"] == "heatmap" or (letter == "x" and trace.get("mode") == "lines")
+            tight |= trace["type"] == "heatmap" or (letter == "x" and trace.get("mode", "lines") == "lines")
     values = np.concatenate([np.ravel(np.asarray(one, float)) for one in ends] or [[]])
     log = about.get("type") == "log"
     values = np.log10(values[values > 0]) if log else values[np.isfinite(values)]

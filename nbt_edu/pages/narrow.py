@@ -1,6 +1,6 @@
 """A figure of several columns, for a phone: its panels below each other, each with the notes that belong to it."""
 
-GAP = 90  # pixels between two panels, for a title and the numbers of an axis
+GAP, LEGEND = 90, 30  # pixels between two panels: for a title and the numbers of an axis; more with a legend
 LEAST = 150  # pixels of a panel's height
 MARGIN = {"l": 48, "r": 10, "t": 60, "b": 45}
 
@@ -12,16 +12,20 @@ def stacked(layout):
         return {"margin": {**layout.get("margin", {}), "l": MARGIN["l"], "r": MARGIN["r"]}}
     tall = layout.get("height", 450) - 85
     each = max(LEAST, *(round(tall * (top - low)) for *_, (low, top) in panels))
-    whole = len(panels) * each + (len(panels) - 1) * GAP
+    legends = {key: one for key, one in layout.items() if key.startswith("legend")}
+    gap = GAP + LEGEND * (len(legends) > 1)
+    whole = len(panels) * each + (len(panels) - 1) * gap
     places = {}
     for i, (x, y, wide, high) in enumerate(panels):
-        top = 1 - i * (each + GAP) / whole
+        top = 1 - i * (each + gap) / whole
         places[x, y] = wide, high, (top - each / whole, top)
     changed = {"height": whole + MARGIN["t"] + MARGIN["b"], "margin": MARGIN}
     for (x, y), (_, _, high) in places.items():
         changed[x] = {**layout[x], "domain": [0, 1]}
         changed[y] = {**layout[y], "domain": list(high)}
     notes = [_moved(note, places.values()) for note in layout.get("annotations", ())]
+    if len(legends) > 1:  # each stands over its panel
+        changed |= {key: _moved({"xref": "paper", "yref": "paper", **one}, places.values()) for key, one in legends.items()}
     return changed | ({"annotations": notes} if notes else {})
 
 
@@ -41,6 +45,8 @@ def _panels(layout):
 def _moved(note, places):
     """A note placed on the paper, within or right above a panel, goes with that panel."""
     if note.get("xref") != "paper" or note.get("yref") != "paper":
+        return note
+    if not {"x", "y"} <= note.keys():
         return note
     for (left, right), (low, top), (new_low, new_top) in places:
         if left <= note["x"] <= right and low <= note["y"] <= top + 0.02:
