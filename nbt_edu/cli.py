@@ -120,7 +120,7 @@ def _html(options):
     site = Site(our_notebooks() / "instructors" if options.instructors else our_notebooks())
     with tqdm(total=site.planned(), unit=" states", disable=not sys.stderr.isatty(), leave=False) as bar:
         path = site.write(options.directory, bar.update)
-    print(f"nbt-edu: {len(site.notebooks)} pages are written; open {path.resolve()} in a browser")
+    print(f"nbt-edu: wrote a page for each notebook; open {path.resolve()} in a browser")
 
 
 def _list(options):
