@@ -1,13 +1,14 @@
 # make lab    open JupyterLab on a copy of the first notebook
 # make test   run every test, the browser's too
 # make bench  measure what a step costs, also beside C, PyTorch and JAX (several minutes)
+# make html   the notebooks as pages that move without a kernel, in build/html
 # All need only make and Python 3.11 or newer with venv. Another Python: make lab PYTHON=python3.12
 
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: lab test bench lint notebooks binder clean
+.PHONY: lab test bench lint notebooks html binder clean
 
 lab: $(VENV)/lab.stamp
 	$(PY) -m nbt_edu.warm
@@ -25,6 +26,9 @@ lint: $(VENV)/test.stamp
 
 notebooks: $(VENV)/test.stamp
 	$(PY) notebooks/build.py
+
+html: $(VENV)/lab.stamp
+	$(VENV)/bin/nbt-edu html build/html
 
 # What Binder does, without conda: its list of packages in a fresh environment, postBuild, notebook 00.
 binder:

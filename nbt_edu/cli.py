@@ -1,15 +1,16 @@
 """The command line: `nbt-edu lab` opens the notebooks, `app` and `race` run an app without a browser, `list` says what is
-shipped, `check` proves what the library says, `bench` measures what a step costs."""
+shipped, `check` proves what the library says, `bench` measures what a step costs, `html` makes pages."""
 
 import argparse
 import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 
 from tqdm import tqdm
 
-from .apps import commands as commands_of_apps
+from . import cli_apps
 
 
 def main(arguments=None):
@@ -36,7 +37,7 @@ def _parser():
     lab.add_argument("--port", type=int, help="port of the server (default: a free one)")
     lab.set_defaults(command=_lab)
 
-    commands_of_apps.add(commands)
+    cli_apps.add(commands)
 
     listed = commands.add_parser("list", help="what is shipped: estimators with claims and costs, and the rest")
     listed.add_argument("--json", action="store_true", help="print it as JSON")
@@ -50,6 +51,11 @@ def _parser():
     bench.add_argument("--json", action="store_true", help="print the numbers as JSON")
     bench.add_argument("--quick", action="store_true", help="few cases, small networks (a minute)")
     bench.set_defaults(command=_bench)
+
+    pages = commands.add_parser("html", help="the notebooks as pages that move without a kernel and open offline")
+    pages.add_argument("directory", nargs="?", default="nbt-edu-pages", metavar="DIR", help="where they are written")
+    pages.add_argument("--instructors", action="store_true", help="of the edition with the answers")
+    pages.set_defaults(command=_html)
     return parser
 
 
@@ -69,6 +75,18 @@ def _check(options):
     else:
         print(report)
     return 0 if report.passed else 1
+
+
+def _html(options):
+    if not (find_spec("nbconvert") and find_spec("latex2mathml")):
+        raise ValueError("nbconvert and latex2mathml are not installed: run pip install 'nbt-edu[lab,shakespeare]'")
+    from .lab import our_notebooks
+    from .pages.site import Site
+
+    site = Site(our_notebooks() / "instructors" if options.instructors else our_notebooks())
+    with tqdm(total=site.planned(), unit=" states", disable=not sys.stderr.isatty(), leave=False) as bar:
+        path = site.write(options.directory, bar.update)
+    print(f"nbt-edu: wrote a page for each notebook; open {path.resolve()} in a browser")
 
 
 def _list(options):

@@ -41,7 +41,7 @@ def copy_notebooks(directory):
     """Copy into `directory` each of our notebooks that is not there yet, and say what was done."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for source in sorted(_our_notebooks().glob("*.ipynb")):
+        for source in sorted(our_notebooks().glob("*.ipynb")):
             target = directory / source.name
             if not target.exists():
                 shutil.copyfile(source, target)
@@ -64,7 +64,7 @@ def has_browser():
     return True
 
 
-def _our_notebooks():
+def our_notebooks():
     """The folder of the notebooks: in the installed package or, in a checkout, beside it."""
     package = Path(__file__).parent
     for folder in (package / "notebooks", package.parent / "notebooks"):

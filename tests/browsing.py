@@ -87,7 +87,7 @@ def chromium(width=1280, height=900):
 
 
 def _is_local(url):
-    return url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:"))
+    return url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "file:", "data:", "blob:"))
 
 
 def open_notebook(page, address, name):

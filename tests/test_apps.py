@@ -175,7 +175,7 @@ def test_divergence_is_said_and_what_was_found_is_kept(row):
     app.play()
     app.wait()
     app.player.wait_stopped()
-    assert app.finished and 0 < app.count
+    assert app.finished and app.count > 0
     assert "diverged" in app.sentence()
     assert any("diverged" in note.text for note in app.framed().layout.annotations)
     assert all(len(one["y"]) for one in list(app.arrays().values())[:1])

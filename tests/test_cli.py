@@ -32,7 +32,7 @@ def test_race_prints_a_table_and_writes_a_page_that_needs_no_network(capsys, tmp
     out = capsys.readouterr().out
     assert all(word in out for word in ("RTRL", "BPTT-4", "NoBackTrack rank 1", "floor 0.273", "characters/s"))
     text = page.read_text("utf-8")
-    assert "Plotly.newPlot" in text
+    assert "Plotly.react" in text
     assert '<script src="http' not in text
     assert "After 1,000 characters" in text
 
@@ -51,6 +51,7 @@ def test_a_file_of_text_is_a_task(capsys, tmp_path):
     [
         (["--rate", "nan"], "rate"),
         (["--rate", "-1"], "rate"),
+        (["--rate", "0.01"], "no effect with task=anbn, methods=RTRL+BPTT+NoBackTrack, optimizer=kalman"),
         (["--rank", "0"], "rank"),
         (["--units", "1000000"], "units"),
         (["--chars", "0"], "chars"),
@@ -76,7 +77,7 @@ def test_bad_input_gives_one_sentence_and_status_2(arguments, word, capsys, tmp_
 def test_a_diverging_race_reports_it_and_ends_well(capsys, tmp_path):
     file = tmp_path / "t.txt"
     file.write_text("abcd efgh", "utf-8")
-    assert main(["race", "--task", str(file), "--rate", "1e12", "--chars", "3000"]) == 0
+    assert main(["race", "--task", str(file), "--optimizer", "sgd", "--rate", "1e12", "--chars", "3000"]) == 0
     assert "diverged at character" in capsys.readouterr().out
 
 
@@ -84,4 +85,29 @@ def test_help_and_unknown_words():
     assert "race" in run("--help").stdout
     wrong = run("race", "--rank", "many")
     assert wrong.returncode == 2
-    assert "--rank" in wrong.stderr
+    assert "rank must be a whole number" in wrong.stderr and "Traceback" not in wrong.stderr
+
+
+def test_apps_are_listed_as_promised(capsys):
+    assert main(["apps", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["apps"]
+    assert [one["name"] for one in found] == ["race"]
+    for one in found:
+        assert {"name", "title", "unit", "dials"} <= one.keys()
+        assert all({"name", "kind", "default", "low", "high", "restarts"} <= dial.keys() for dial in one["dials"])
+    assert main(["apps"]) == 0
+    assert "rank k" in capsys.readouterr().out
+
+
+def test_any_app_runs_without_a_browser(capsys, tmp_path):
+    page = tmp_path / "race.html"
+    command = ["app", "race", "--rank", "3", "--methods", "BPTT+NoBackTrack", "--steps", "500", "--html", str(page)]
+    assert main([*command, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["app"], found["count"]) == ("race", 500)
+    assert found["state"] == "race methods=BPTT+NoBackTrack rank=3"
+    assert found["sentence"].startswith("After 500 characters")
+    assert len(found["arrays"]["BPTT"]["y"]) == len(found["arrays"]["BPTT"]["x"]) > 10
+    assert "After 500 characters" in page.read_text("utf-8")
+    assert main(command) == 0
+    assert capsys.readouterr().out.splitlines()[1] == found["state"]

@@ -6,14 +6,14 @@ import pytest
 
 import nbt_edu as nbt
 from nbt_edu import figures
-from nbt_edu.apps.race import RaceModel
+from nbt_edu.apps.race import Race
 from nbt_edu.figures import Picture
 from nbt_edu.figures.style import smoothed
 
 
 @pytest.fixture(scope="module")
 def race():
-    race = RaceModel()
+    race = Race()
     race.step(600)
     return race
 
@@ -34,6 +34,9 @@ def test_the_race_draws_each_method_in_its_own_colour_and_style(race):
     assert looks[1] == looks[3]
     assert looks[2] == looks[4]
     assert len(set(looks)) == 3
+    assert all(trace.x is None for trace in figure.data)
+    arrays = figures.side_by_side_arrays(race.records, 50)
+    assert [*arrays] == [trace.name for trace in figure.data] and all(len(one["x"]) == len(one["y"]) for one in arrays.values())
     assert [trace.name for trace in figure.data[3:]] == ["BPTT: bias²", "NoBackTrack: variance"]
     assert [trace.xaxis for trace in figure.data] == ["x", "x", "x", "x2", "x2"]
 
@@ -63,10 +66,10 @@ def test_an_unknown_method_still_gets_a_line():
 def test_a_still_picture_is_a_png_of_twice_that_size_shown_at_that_size(race):
     picture = Picture(figures.side_by_side(race.records), race.sentence())
     assert picture.png.startswith(b"\x89PNG")
-    assert (int.from_bytes(picture.png[16:20]), int.from_bytes(picture.png[20:24])) == (1680, 680)
+    assert (int.from_bytes(picture.png[16:20]), int.from_bytes(picture.png[20:24])) == (1680, 740)
     assert repr(picture) == race.sentence()
     data, about = picture._repr_mimebundle_()
-    assert data["text/plain"] == race.sentence() and about == {"image/png": {"width": 840, "height": 340}}
+    assert data["text/plain"] == race.sentence() and about == {"image/png": {"width": 840, "height": 370}}
 
 
 def test_the_same_figure_gives_the_same_picture_whatever_the_user_s_style(race):

@@ -24,7 +24,7 @@ def notebooks(tmp_path, monkeypatch):
     folder.mkdir()
     for name in (lab.FIRST, "01_next.ipynb"):
         (folder / name).write_text("{}")
-    monkeypatch.setattr(lab, "_our_notebooks", lambda: folder)
+    monkeypatch.setattr(lab, "our_notebooks", lambda: folder)
     return folder
 
 

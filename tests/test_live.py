@@ -1,4 +1,4 @@
-"""The play loop: pieces, guests between pieces, errors that are seen, frames that do not pile up."""
+"""The play loop: pieces, guests between pieces, errors that are seen."""
 
 import threading
 import time
@@ -17,9 +17,14 @@ class Work:
         time.sleep(self.seconds)
         self.done += n
         self.inside = False
+        return n
 
     def draw(self):
         self.frames += 1
+
+
+def made(work, prepare=lambda: None, advance=None, failed=lambda error: None):
+    return Player(prepare, advance or work.advance, work.draw, failed)
 
 
 @pytest.fixture
@@ -29,7 +34,7 @@ def work():
 
 @pytest.fixture
 def player(work):
-    player = Player(work.advance, work.draw)
+    player = made(work)
     yield player
     player.pause()
     player.wait_stopped()
@@ -67,7 +72,7 @@ def test_an_error_in_the_thread_is_told_and_raised_again(work):
     def fails(n):
         raise ZeroDivisionError("in the thread")
 
-    player = Player(fails, work.draw, failed=told.append)
+    player = made(work, advance=fails, failed=told.append)
     player.play()
     with pytest.raises(ZeroDivisionError, match="in the thread"):
         player.wait(lambda: False, timeout=10)
@@ -75,19 +80,46 @@ def test_an_error_in_the_thread_is_told_and_raised_again(work):
     assert not player.playing
 
 
-def test_no_frame_while_the_viewer_is_behind(work):
-    player = Player(work.advance, work.draw, ready=lambda: False)
+def test_a_guest_may_come_while_the_thread_prepares(work):
+    """Compiling takes long: a Reset that is clicked meanwhile is not lost, and does not wait for it."""
+    gate = threading.Event()
+    player = made(work, prepare=gate.wait)
     player.play()
-    player.wait(lambda: work.done > 200, timeout=10)
-    assert work.frames == 0
+    start = time.perf_counter()
+    with player.between():
+        assert time.perf_counter() - start < 0.5
+    gate.set()
     player.pause()
     player.wait_stopped()
-    assert work.frames == 1
+
+
+def test_pieces_end_by_time_whatever_a_unit_costs(work):
+    """From cheap units to dear ones: the piece that follows is short again, and so is the one after a change."""
+    cost, pieces = [1e-6], []
+
+    def advance(n):
+        start = time.perf_counter()
+        time.sleep(n * cost[0])
+        work.done += n
+        pieces.append(time.perf_counter() - start)
+        return n
+
+    player = made(work, advance=advance)
+    player.play()
+    player.wait(lambda: work.done > 30_000, timeout=20)
+    with player.between():
+        cost[0] = 5e-3
+        player.carefully()
+        pieces.clear()
+    player.wait(lambda: len(pieces) > 10, timeout=20)
+    player.pause()
+    player.wait_stopped()
+    assert max(pieces) < 0.2
 
 
 def test_pause_and_run_while_preparing_leaves_one_thread(work):
     gate = threading.Event()
-    player = Player(work.advance, work.draw, prepare=gate.wait)
+    player = made(work, prepare=gate.wait)
     player.play()
     player.pause()
     player.play()

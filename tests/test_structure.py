@@ -9,11 +9,11 @@ PACKAGE = pathlib.Path(nbt_edu.__file__).parent
 ORDER = [  # a module imports from its own room and from those before it
     {"jit"}, {"settings"}, {"kernels"}, {"protocols"}, {"implements"}, {"systems", "readouts"},
     {"estimators", "optimizers", "tasks"}, {"catalogue", "exercises"}, {"learning"}, {"measuring"}, {"figures"},
-    {"apps", "bench"}, {"apps.shell"}, {"cli", "warm"},
+    {"apps", "bench"}, {"apps.shell", "pages"}, {"cli_apps"}, {"cli", "warm"},
 ]  # fmt: skip
 ALONE = {"plain", "rank_one", "lab"}  # of the package they import the settings, at most
 LEVEL = {room: i for i, rooms in enumerate(ORDER) for room in rooms}
-LATE = {("cli", "lab"), ("apps", "apps.shell"), ("apps.shell", "warm")}  # within a function: when asked for
+LATE = {("cli", "lab"), ("apps", "apps.shell")}  # within a function: when asked for
 
 
 def room(module):

@@ -13,6 +13,7 @@
 All else is written once, here: pieces, thread, lock, pace, machine code, state line, marks, guesses, pictures.
 """
 
+import copy
 import secrets
 import time
 from typing import ClassVar
@@ -50,8 +51,7 @@ class App(Compiled, Showing):
     def __init__(self, compiled=None, projector=False, **values):
         self.dials, self.projector = self.Dials().replaced(**values), bool(projector)
         self._wanted = self.compiled = jit.available() if compiled is None else bool(compiled)
-        self.player = Player(self._prepare, self._work, self.publish, self._failed)
-        self.guesses, self.pace, self.pause_at = Guesses(self.asks), None, None
+        self._stand()
         self._begin()
 
     def __repr__(self):
@@ -158,6 +158,14 @@ class App(Compiled, Showing):
         """The app's name in state lines and on the command line."""
         return cls.__name__.lower()
 
+    def twin(self):
+        """Another app with the same dials and objects, at 0, that nobody looks at."""
+        other = copy.copy(self)
+        other.viewers = ()
+        other._stand()
+        other._begin()
+        return other
+
     # What the player and the widgets call ------------------------------------------------------------------------------
 
     def pressed_step(self):
@@ -168,6 +176,11 @@ class App(Compiled, Showing):
             while self.count < end and not self.finished:
                 self._advance(end - self.count)
             self.publish(now=True)
+
+    def _stand(self):
+        """Nothing plays, nothing is guessed, no pace is asked for."""
+        self.player = Player(self._prepare, self._work, self.publish, self._failed)
+        self.guesses, self.pace, self.pause_at = Guesses(self.asks), None, None
 
     def _begin(self, dials=None):
         """Position 0 with these dials; all as it was, if that is refused."""

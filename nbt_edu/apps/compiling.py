@@ -3,7 +3,6 @@
 A *program* is the name of a combination of classes, one word; each combination is compiled once and kept on the disk.
 """
 
-import copy
 import functools
 import os
 import subprocess
@@ -56,9 +55,9 @@ class Compiled:
         if program is not None and program not in LOADED:
             self.tell("loading machine code…" if kept(program) else "compiling (once)…", stays=True)
             self.publish()
-            twin = copy.copy(self)  # whose work nobody waits for: dials can be moved meanwhile
+            twin = self.twin()  # whose work nobody waits for: dials can be moved meanwhile
             twin.compiled = True
-            twin.build()
+            twin.recompiled()
             twin.proceed(2)
             LOADED.add(program)
             if not self.unwritten():

@@ -1,6 +1,5 @@
 """`nbt-edu apps`, `app` and `race`: any app without a browser, its dials as flags."""
 
-import html
 import json
 import math
 import pathlib
@@ -8,9 +7,9 @@ import sys
 
 import numpy as np
 
-from ..settings import whole
-from ..tasks import Text
-from . import ALL, find
+from .apps import ALL, find
+from .settings import require, whole
+from .tasks import Text
 
 RACE_FLAGS = {"N": "--n", "window": "--truncation"}  # older names of Race's flags
 
@@ -97,7 +96,12 @@ def _made(app, options):
     if known and values.get("task", known.default) not in known.options:
         file = Text.file(values["task"])
         values |= {"task": "text", "text": file.text, "title": file.name}
-    return app(**{name: app.Dials.declared()[name].read(name, text) for name, text in values.items()})
+    made = app(**{name: app.Dials.declared()[name].read(name, text) for name, text in values.items()})
+    idle = next((name for name in values if name not in made.dials.shown()), None)
+    choices = ", ".join(f"{name}={one.written(getattr(made.dials, name))}" for name, one in app.Dials.declared().items()
+                        if one.kind in ("choice", "several"))  # fmt: skip
+    require(not idle, idle, values.get(idle), f"left out: it has no effect with {choices}")
+    return made
 
 
 def _run(app, steps):
@@ -142,10 +146,9 @@ def _table(race, rows):
 
 
 def _write_page(app, path):
-    page = app.drawn().to_html(include_plotlyjs=True, full_html=True)
-    words = f"{html.escape(app.sentence())} <code>{html.escape(app.state())}</code>"
-    note = f"<p style='font: 16px sans-serif; max-width: 1100px; margin: 1em'>{words}</p>"
+    from .pages.page import app_page
+
     try:
-        path.write_text(page.replace("<body>", f"<body>{note}", 1), "utf-8")
+        path.write_text(app_page(app, grid=False), "utf-8")
     except OSError as error:
         raise ValueError(f"html {str(path)!r} cannot be written ({error.strerror}): name a file in a folder of yours") from None
