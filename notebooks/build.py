@@ -1,7 +1,8 @@
 """Build the notebooks from their sources, in two editions, and execute them: `make notebooks`.
 
-A source (`src/NN_name.py`, jupytext's percent format) has cells tagged "stub" and "answer". The students' edition keeps
-the stubs and folds the answers away; the instructors' edition (`instructors/`) has the answers in place of the stubs.
+A source (`src/NN_name.py`, jupytext's percent format) has cells tagged "stub", "answer", "folded" and "instructor". The
+students' edition keeps the stubs, folds the answers away, and the outputs of folded cells; the instructors' edition
+(`instructors/`) has the answers in place of the stubs, all outputs open, and what is for the teacher alone.
 Outputs are what the cells really printed; widget state is not saved.
 """
 
@@ -18,6 +19,10 @@ HERE = pathlib.Path(__file__).parent
 def students(cell):
     """The cell as students get it, or None."""
     tags = cell.metadata.get("tags", [])
+    if "instructor" in tags:
+        return None
+    if "folded" in tags:
+        cell.metadata["jupyter"] = {"outputs_hidden": True}  # until the student unfolds what was asked
     if "answer" not in tags:
         return cell
     return nbformat.v4.new_markdown_cell(f"<details><summary>An answer</summary>\n\n```python\n{cell.source}\n```\n</details>")

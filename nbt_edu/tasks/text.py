@@ -13,6 +13,8 @@ from .base import Symbols
 from .files import read_text
 from .ladder import DEEPEST, PASS, prequential, wanted
 
+BLOCK = 16_384  # characters handed out at once: learners never hold copies of a long text
+
 
 @dataclass(frozen=True)
 class Text(Symbols):
@@ -84,7 +86,7 @@ class Text(Symbols):
     def stream(self, rng):
         """Endless arrays of symbols: the text again and again. Nothing is drawn."""
         while True:
-            yield self.symbols
+            yield from (self.symbols[start : start + BLOCK] for start in range(0, len(self.symbols), BLOCK))
 
 
 def _entropy(counts):
