@@ -129,6 +129,8 @@ class App(Showing):
     def play(self):
         """Work in the background until `pause`, `pause_at` or the end. Returns at once; the kernel stays free."""
         self._since = None
+        if not self.player.playing:
+            self.tell("")  # what was said while it paused
         self.player.play()
         self.publish(now=True)
 
