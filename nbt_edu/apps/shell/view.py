@@ -53,6 +53,7 @@ class View(anywidget.AnyWidget):
     def follow(self, now=False):
         """Send what is due. now: the status in any case, and the frame as soon as the page can draw it."""
         clock = time.monotonic()
+        now = now or not self.app.player.playing  # the last word of work that has paused by itself
         self._owed |= now
         says, draws = now or clock - self._said >= STATUS, (self._owed or clock - self._sent >= FRAME) and self.ready()
         if not (says or draws):

@@ -3,7 +3,8 @@
 /* {node, follow(status), stop()}. sketch(ask, done): let the user draw over the ask's trace; answers how to stop. */
 function guessPart(about, talking, sketch) {
   const list = make("div", { class: "nbt-asks" }), rows = new Map();
-  const node = make("details", { class: "nbt-guess", open: true, hidden: true }, make("summary", {}, "Guess first"), list);
+  const head = make("summary", {});
+  const node = make("details", { class: "nbt-guess", open: true, hidden: true }, head, list);
   const follow = (status) => {
     for (const ask of status.asks) {
       if (!rows.has(ask.name)) rows.set(ask.name, guessRow(ask, about, talking, sketch));
@@ -11,6 +12,7 @@ function guessPart(about, talking, sketch) {
       if (!row.node.isConnected) list.append(row.node);
       row.follow(ask, status.count);
     }
+    write(head, status.count ? "Your guesses" : "Guess first");
     node.hidden = [...rows.values()].every((row) => row.node.hidden);
   };
   return { node, follow, stop: () => rows.forEach((row) => row.stop()) };

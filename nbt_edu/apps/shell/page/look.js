@@ -3,7 +3,7 @@
 const PROJECTOR = 1.6;
 const SIZES = /^(size|width|height|l|r|t|b|pad|standoff|ticklen|tickwidth|linewidth|zerolinewidth|borderpad|arrowwidth|itemwidth)$/;
 const UNSIZED = /^(template|meta|x|y|z|text|customdata|domain|range)$/;
-const UNTURNED = /^(colorscale|colorway|data|meta|x|y|z|text|customdata)$/;
+const UNTURNED = /^(colorscale|colorway|meta|x|y|z|text|customdata)$/;
 const COLOUR = /^#([0-9a-f]{3}|[0-9a-f]{6})$|^rgba?\(/i;
 const NAMED = { black: "#000000", white: "#ffffff" };
 
@@ -42,6 +42,7 @@ function dress(figure, look) {
   figure.layout.font = { ...figure.layout.font };
   if (scale !== 1) {
     figure.layout.font.size ??= 12;
+    for (const trace of figure.data) if (trace.type === "scatter") trace.line = { width: 2, ...trace.line }; // plotly's own, to be scaled
     walk(figure, (key, value) => (typeof value === "number" && SIZES.test(key) ? value * scale : value), UNSIZED);
   }
   if (dark) {

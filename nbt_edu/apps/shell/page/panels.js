@@ -59,7 +59,7 @@ function spread(length, most) {
 }
 
 function tablesOf(graph) {
-  const named = (trace, letter) => plain(graph._fullLayout?.[axis(trace[letter + "axis"] ?? letter)]?.title?.text) || letter;
+  const named = (trace, letter) => plain(graph.layout[axis(trace[letter + "axis"] ?? letter)]?.title?.text) || letter;
   const found = (graph.data ?? []).map((trace) => (trace.z ? gridOf(trace) : columnsOf(trace, named)));
   return found.some(Boolean) ? found.filter(Boolean) : [make("p", {}, "There are no points yet.")];
 }
