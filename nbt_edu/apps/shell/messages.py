@@ -1,4 +1,4 @@
-"""What the page asks of an app: each message is {"do": one of DO, ...}. What cannot be done raises ValueError, in a sentence."""
+"""What the page asks of an app: a message is {"do": one of DO, ...}. What cannot be done raises ValueError, in a sentence."""
 
 from ...settings import real, require, whole
 from ..lines import DIGEST, digest, read_line, split_line
