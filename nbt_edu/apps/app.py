@@ -84,6 +84,7 @@ class App(Showing):
         """Do n units of work (a chunk by default), with a progress bar when it takes long, then draw."""
         n = whole("n", self.chunk if n is None else n, 1, 10**12)
         with self.player.between(), Bar(n, self.unit, self.compiled) as bar:
+            self.tell("")
             self._prepare(wait=True)
             end = self.count + n
             while self.count < end and not self.finished:
@@ -170,6 +171,7 @@ class App(Showing):
     def pressed_step(self):
         """A chunk, without waiting for the compiler."""
         with self.player.between():
+            self.tell("")
             self._prepare()
             end = self.count + self.chunk
             while self.count < end and not self.finished:
