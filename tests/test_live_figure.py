@@ -4,75 +4,52 @@ import re
 
 import nbformat
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 from browsing import PANEL, chromium, execute, jupyterlab, open_notebook, run_all
-
-from nbt_edu.apps.shell import live_figure
-from nbt_edu.figures.style import framed
 
 CELLS = [
     """
 import numpy as np
 from plotly.subplots import make_subplots
-import plotly.graph_objects as go
+from nbt_edu.apps.app import App
 from nbt_edu.figures.style import framed
-from nbt_edu.apps.shell.live_figure import LiveFigure
 
-def made():
-    base = framed(make_subplots(1, 2), 800, None)
-    base.add_scatter(name="left", row=1, col=1)
-    base.add_scatter(name="right", row=1, col=2)
-    base.update_yaxes(type="log", row=1, col=2)
-    return LiveFigure(base)
+class Lines(App):
+    def build(self):
+        self.n = 0
 
-def draw(n, live):
-    x = np.arange(1, n + 1.0)
-    y = np.sin(x / 9)
-    y[n // 2] = np.nan
-    live.draw([(x, y), (x, np.exp(y))])
+    def proceed(self, n):
+        self.n += n
 
-one = made()
+    def figure(self):
+        base = framed(make_subplots(1, 2), 800, None)
+        base.add_scatter(name="left", mode="lines", row=1, col=1)
+        base.add_scatter(name="right", mode="lines", row=1, col=2)
+        base.add_bar(name="bars", row=1, col=2)
+        base.add_scatter(name="nothing", mode="lines", row=1, col=1)
+        return base.update_yaxes(type="log", row=1, col=2).update_layout(meta={"count": ["x", "x2"]})
+
+    def arrays(self):
+        x = np.arange(1, self.n + 1.0)
+        y = np.sin(x / 9)
+        y[self.n // 2 : self.n // 2 + 1] = np.nan
+        bars = {"x": [1, 2], "y": [1, 1 + self.n // 1000]}
+        return {"left": {"x": x, "y": y}, "right": {"x": x, "y": np.exp(y)}, "bars": bars}
+
+    def sentence(self):
+        return f"{self.n} points."
+
+def draw(n, app):
+    app.n = n
+    app.publish(now=True)
+
+one = Lines()
 one""",
-    "one",  # a second view of the same figure
-    "two = made()\ndraw(30, two)\ntwo",
+    "one",  # a second view of the same app
+    "two = Lines()\ndraw(30, two)\ntwo",
 ]
 NOTEBOOK = "live.ipynb"
 GRAPHS = "[...document.querySelectorAll('.jp-NotebookPanel .js-plotly-plot')]"
-
-
-@pytest.fixture
-def blank():
-    return live_figure.LiveFigure(framed(go.Figure().add_scatter(), 400, None))
-
-
-def test_frames_wait_for_the_browser_but_not_for_ever(blank, monkeypatch):
-    """Two frames may be on their way; a hidden tab gets one a second."""
-    assert blank.ready()
-    blank.draw([([1, 2], [3, 4])])
-    assert not blank.ready()
-    blank.drawn = blank.frame["number"]
-    assert blank.ready()
-    blank.draw([([1], [3])])
-    blank.draw([([1], [3])])
-    assert not blank.ready()
-    monkeypatch.setattr(live_figure, "SILENCE", 0.0)
-    assert blank.ready()
-
-
-def test_a_frame_carries_its_points_and_another_number(blank):
-    blank.draw([(np.arange(3), np.array([0.5, np.nan, 2.0]))])
-    first = blank.frame
-    np.testing.assert_array_equal(np.frombuffer(first["y"][0], np.float32), [0.5, np.nan, 2.0])
-    blank.draw(blank.curves)
-    assert blank.frame["number"] == first["number"] + 1
-
-
-def test_plotly_is_sent_when_it_is_asked_for(blank):
-    sent = []
-    blank.send = lambda content, buffers: sent.append((content, buffers))
-    blank._handle_custom_msg("plotly", [])
-    assert live_figure.gzip.decompress(sent[0][1][0]).lstrip().startswith(b"/**\n* plotly.js v")
 
 
 @pytest.fixture(scope="module")
@@ -98,13 +75,14 @@ def wait(page, condition):
 def draw(page, n, name="one"):
     """Draw n points, and wait until the kernel knows that they were drawn."""
     execute(page, f"draw({n}, {name})")
-    wait(page, f"{GRAPHS}.slice(0, 2).every(graph => graph.data[0].x.length === {n})" if name == "one" else "true")
+    seen = f"graph.data[0].x.length === {n} && graph.querySelectorAll('.js-line').length >= 2"
+    wait(page, f"{GRAPHS}.slice(0, 2).every(graph => {seen})" if name == "one" else "true")
 
 
 def lines(page, graph=0):
     """The points on the screen, of the two curves: [(x, y)] in pixels, and the number of pieces of each."""
     found = page.evaluate(
-        """([graphs, i]) => { const graph = eval(graphs)[i]; return graph._fullData.map(trace =>
+        """([graphs, i]) => { const graph = eval(graphs)[i]; return graph._fullData.slice(0, 2).map(trace =>
         [...graph.querySelectorAll('.trace' + trace.uid + ' .js-line')].map(path => path.getAttribute('d')).join('')); }""",
         [GRAPHS, graph],
     )
@@ -116,7 +94,7 @@ def lines(page, graph=0):
 @pytest.mark.browser
 @pytest.mark.timeout(300)
 def test_a_frame_draws_where_plotly_would(lab):
-    """On a linear and on a logarithmic axis, gap and all, to a pixel; in both views of the figure."""
+    """On a linear and on a logarithmic axis, gap and all, to a pixel; in both views of the app."""
     draw(lab, 90)
     lab.wait_for_timeout(1500)
     draw(lab, 95)  # within the axes' 100: only the paths are rewritten
@@ -158,10 +136,31 @@ def test_axes_follow_the_curves_but_not_what_was_zoomed(lab):
 @pytest.mark.browser
 @pytest.mark.timeout(300)
 def test_a_figure_can_be_blanked(lab):
-    execute(lab, "one.draw([((), ()), ((), ())])")
+    execute(lab, "draw(0, one)")
     wait(lab, f"{GRAPHS}[0].querySelectorAll('.js-line').length === 0")
     draw(lab, 20)
     assert lines(lab)[1] == [2, 2]
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(300)
+def test_what_is_no_line_is_drawn_at_each_change(lab):
+    draw(lab, 3000)
+    wait(lab, f"{GRAPHS}[0].data[2].y[1] === 4")
+    heights = f"() => [...{GRAPHS}[0].querySelectorAll('.bars path')].map(bar => bar.getBBox().height)"
+    before = lab.evaluate(heights)
+    draw(lab, 9000)
+    wait(lab, f"Math.abs(({heights})()[0] - {before[0]}) > 2")
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(300)
+def test_the_figure_is_as_wide_as_its_column(lab):
+    widths = f"{GRAPHS}.map(graph => graph.querySelector('.main-svg').getBoundingClientRect().width)"
+    column = f"{GRAPHS}.map(graph => graph.parentElement.getBoundingClientRect().width)"
+    for size in 1000, 1280:
+        lab.set_viewport_size({"width": size, "height": 1400})
+        wait(lab, f"{widths}.every((width, i) => Math.abs(width - {column}[i]) < 2)")
 
 
 @pytest.mark.browser

@@ -79,6 +79,7 @@ class App(Compiled, Showing):
         """Do n units of work (a chunk by default), with a progress bar when it takes long, then draw."""
         n = whole("n", self.chunk if n is None else n, 1, 10**12)
         with self.player.between(), Bar(n, self.unit, self.compiled) as bar:
+            self.tell("")
             self.compile()
             end = self.count + n
             while self.count < end and not self.finished:
@@ -124,6 +125,8 @@ class App(Compiled, Showing):
     def play(self):
         """Work in the background until `pause`, `pause_at` or the end. Returns at once; the kernel stays free."""
         self._since = None
+        if not self.player.playing:
+            self.tell("")  # what was said while it paused
         self.player.play()
         self.publish(now=True)
 
@@ -171,6 +174,7 @@ class App(Compiled, Showing):
     def pressed_step(self):
         """A chunk, without waiting for the compiler."""
         with self.player.between():
+            self.tell("")
             self._prepare()
             end = self.count + self.chunk
             while self.count < end and not self.finished:

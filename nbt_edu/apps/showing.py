@@ -131,7 +131,7 @@ class Showing:
         """The live widget where there is a kernel; a still picture and a sentence everywhere else."""
         from .shell import view_of
 
-        bundle, about = dict(view_of(self)._repr_mimebundle_(include=include, exclude=exclude)), {}
-        picture, about = self.picture()._repr_mimebundle_()
+        bundle, about = view_of(self)._repr_mimebundle_(include=include, exclude=exclude)
+        picture, size = self.picture()._repr_mimebundle_()
         line = {"app": self.name(), "state": self.state(), "count": self.count}
-        return {**bundle, **picture, APP: line, "text/plain": repr(self)}, about
+        return {**bundle, **picture, APP: line, "text/plain": repr(self)}, {**about, **size}

@@ -1,0 +1,88 @@
+// What all parts of the page are made of: elements, texts, messages to the app, and controls that do not fight the user's hand.
+
+/* An element. attributes: names as in HTML, or on…: a listener. Children that are strings become text, never markup. */
+function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== undefined && value !== null) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+let made = 0;
+const fresh = () => `nbt-${Date.now().toString(36)}-${++made}`; // an id of its own, in every view of a page
+
+/* Write a text only where it differs: a selection, or a screen reader, is then not disturbed. */
+function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+const grouped = (number) => Number(number).toLocaleString("en", { maximumFractionDigits: 0 });
+
+/* A text of plotly's, which may have tags and entities, as plain text. */
+const plain = (text) => new DOMParser().parseFromString(String(text ?? "").replace(/<br\s*\/?>/gi, " "), "text/html").body.textContent;
+
+/* Messages to the app. `say` sends each; of what is `stream`ed only as many as the app answers, the last one always. */
+function talk(model) {
+  let waiting = false, next = null, timer;
+  const free = () => {
+    clearTimeout(timer);
+    waiting = false;
+    if (next) stream(next);
+  };
+  function stream(message) {
+    if (waiting) {
+      next = message;
+      return;
+    }
+    waiting = true;
+    next = null;
+    timer = setTimeout(free, 1000);
+    model.send(message);
+  }
+  function say(message) {
+    if (next && next.name === message.name) next = null;
+    model.send(message);
+  }
+  const answered = () => {
+    if (!waiting) return;
+    clearTimeout(timer);
+    timer = setTimeout(free, 33);
+  };
+  return { say, stream, answered };
+}
+
+/* show(value), but not while the user types or drags within `node`, nor for half a second after (the app's answer is on its way). */
+function shy(node, show) {
+  let until = 0, last, timer;
+  const apply = () => {
+    clearTimeout(timer);
+    const left = until - performance.now();
+    if (left <= 0) show(last);
+    else if (left < Infinity) timer = setTimeout(apply, left + 10);
+  };
+  const leave = () => {
+    if (until < Infinity) return;
+    until = 0;
+    apply();
+  };
+  node.addEventListener("input", () => (until = Infinity));
+  node.addEventListener("change", () => {
+    until = performance.now() + 500;
+    apply();
+  });
+  node.addEventListener("focusout", (event) => node.contains(event.relatedTarget) || leave());
+  node.addEventListener("keydown", (event) => event.key === "Escape" && leave());
+  return (value) => {
+    last = value;
+    apply();
+  };
+}
+
+/* Enter in a field of one line says that one is done, as leaving it does; the same text a second time too. */
+function entered(event) {
+  if (event.key === "Enter") event.target.dispatchEvent(new Event("change", { bubbles: true }));
+}
