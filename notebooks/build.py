@@ -6,6 +6,7 @@ students' edition keeps the stubs, folds the answers away, and the outputs of fo
 Outputs are what the cells really printed; widget state is not saved.
 """
 
+import os
 import pathlib
 import sys
 
@@ -14,6 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 
 HERE = pathlib.Path(__file__).parent
+os.environ["TQDM_DISABLE"] = "1"  # a progress bar is no output to keep
 
 
 def students(cell):

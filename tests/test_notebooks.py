@@ -1,5 +1,6 @@
 """The notebooks: as their sources say, executed, compared, and readable without a kernel."""
 
+import os
 import pathlib
 import re
 import subprocess
@@ -48,7 +49,8 @@ def test_it_was_executed_from_top_to_bottom_without_an_error(edition):
 def test_printed_numbers_are_the_same_again(edition):
     path, _, _ = edition
     command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", str(path)]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=280)
+    quiet = os.environ | {"TQDM_DISABLE": "1"}
+    run = subprocess.run(command, capture_output=True, text=True, timeout=280, env=quiet)
     assert run.returncode == 0, run.stdout[-3000:]
 
 

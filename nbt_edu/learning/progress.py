@@ -8,7 +8,7 @@ SOON = 2.0  # seconds: what takes less shows no bar
 
 
 class Bar:
-    """With it, `update(steps)` is called as steps are made. It appears after two seconds."""
+    """With it, `update(steps)` is called as steps are made. It appears after two seconds, unless TQDM_DISABLE is set."""
 
     def __init__(self, total, steps, compiled):
         self._bar = tqdm(total=total, delay=SOON, unit=f" {steps}", unit_scale=True, leave=False)
@@ -28,8 +28,9 @@ class Bar:
         """So many steps were made. The first ones end the waiting for machine code, which counts in no speed."""
         if self._timer:
             self._started()
-            self._bar.set_description_str("", refresh=False)
-            self._bar.start_t = self._bar.last_print_t = self._bar._time()
+            if not self._bar.disable:
+                self._bar.set_description_str("", refresh=False)
+                self._bar.start_t = self._bar.last_print_t = self._bar._time()
         self._bar.update(steps)
 
     def _started(self):

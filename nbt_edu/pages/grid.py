@@ -37,8 +37,7 @@ def computed(app, count=0, tell=lambda: None):
     for values in itertools.product(*told.values()):
         twin = app.twin()
         twin.set(**dict(zip(told, values, strict=True)))
-        if count:
-            twin.step(count)
+        _worked(twin, count)
         snapshots.append(_snapshot(twin))
         tell()
     dials = [_dial(app, name, values) for name, values in told.items()]
@@ -54,9 +53,14 @@ def answers(app):
     """[(question, what holds, in words)] of what the app asks; "" where it is a curve, or where the run ended before."""
     twin = app.twin()
     last = max((one.at for one in app.asks), default=0)
-    if last:
-        twin.step(last)
+    _worked(twin, last)
     return _answered(twin)
+
+
+def _worked(app, count):
+    """Do the work up to `count`, in parts that are too short for a progress bar of their own."""
+    while app.count < count and not app.finished:
+        app.step(min(10 * app.chunk, count - app.count))
 
 
 def _answered(app):

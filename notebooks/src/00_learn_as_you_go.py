@@ -32,7 +32,8 @@ for name in "BPTT", "NoBackTrack":
     print(f"{name:12} error² / |exact|²: bias² {max(found['bias2'], 0):5.2f}   variance {found['variance']:5.1f}")
 
 # %%
-nbt.figures.Picture(nbt.figures.gradient_errors(first.records["RTRL"]), "The error of NoBackTrack is far larger than that of BPTT.")
+figure = nbt.figures.gradient_errors(first.records["RTRL"])
+nbt.figures.Picture(figure, "NoBackTrack's error is far larger than BPTT's.")
 
 # %% [markdown]
 # One estimate (blue) forgets what happened more than four characters ago. The other (orange) forgets nothing, but drowns the
@@ -69,8 +70,8 @@ race.picture()
 #
 # $$h(t+1) = F(h(t), x(t), \theta), \qquad \ell_t = -\log_2 p(\text{the character that came}).$$
 #
-# Online learning moves $\theta$ as it reads, along $\partial\ell_t/\partial\theta$. But $\ell_t$ depends on $\theta$ through the
-# *whole past*. How to get the derivative?
+# Online learning moves $\theta$ as it reads, along $\partial\ell_t/\partial\theta$. But $\ell_t$ depends on $\theta$ through
+# the *whole past*. How to get the derivative?
 #
 # | method | cost per character, $n$ units | keeps | gradient |
 # |---|---|---|---|
@@ -203,14 +204,15 @@ print(mine.state(), mine.words(), mine.code(), sep="\n\n")
 #
 # 1. Wrong answer: "it is unstable". It is the cost, $n^4$ a character: move **units** and watch each method's speed.
 # 2. Wrong answer: "the noise must be small". It is large but *unbiased*; many small steps average it.
-# 3. Wrong answer: "it would be slower". Per character it costs the same; but it keeps $T$ states, θ moves once in $T$ characters,
-#    and the span must be known beforehand.
+# 3. Wrong answer: "it would be slower". Per character it costs the same; but it keeps $T$ states, θ moves once in $T$
+#    characters, and the span must be known beforehand.
 # </details>
 #
 # **Where next:** you can now say what bias and variance do to online learning. The methods themselves are short files of the
 # library: start with `nbt_edu/plain.py`.
 
 # %% [markdown] tags=["instructor"]
-# **For the teacher.** 5 minutes up to *Run* (let everyone seal a guess; most say BPTT); 5 for the curves; 10 for the sliders; 5
-# for the questions. On the screen at 300,000 characters: black near the floor, orange between memory 8 and the floor, blue above.
-# The usual misunderstanding: "unbiased means good". Show β = 0, which is unbiased too. To paste: `race beta=0.0`, `race window=17`.
+# **For the teacher.** 5 minutes up to *Run* (let everyone seal a guess; most say BPTT); 5 for the curves; 10 for the sliders;
+# 5 for the questions. On the screen at 300,000 characters: black near the floor, orange between memory 8 and the floor, blue
+# above. The usual misunderstanding: "unbiased means good". Show β = 0, which is unbiased too. To paste: `race beta=0.0`,
+# `race window=17`.
