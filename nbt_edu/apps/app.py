@@ -183,7 +183,7 @@ class App(Compiled, Showing):
 
     def _stand(self):
         """Nothing plays, nothing is guessed, no pace is asked for."""
-        self.player = Player(self._prepare, self._work, self.publish, self._failed)
+        self.player = Player(self._prepare, self._work, self.follow, self._failed)
         self.guesses, self.pace, self.pause_at = Guesses(self.asks), None, None
 
     def _begin(self, dials=None):

@@ -24,7 +24,7 @@ class Player:
         self._lock, self._guests, self._n = threading.RLock(), 0, 1
         self._thread, self._stop = None, threading.Event()
         self._stop.set()
-        self.error = None
+        self.error, self.preparing = None, False
 
     @property
     def playing(self):
@@ -34,7 +34,7 @@ class Player:
     def play(self):
         """Start working in a thread, unless it works already. Returns at once."""
         if not self.playing:
-            self.error, self._stop = None, threading.Event()
+            self.error, self.preparing, self._stop = None, True, threading.Event()
             self._thread = threading.Thread(target=self._run, args=(self._stop, self._thread), daemon=True)
             self._thread.start()
 
@@ -80,7 +80,9 @@ class Player:
                 previous.join()
             self.carefully()
             while not stop.is_set():
+                self.preparing = True
                 self._prepare()
+                self.preparing = False
                 while self._guests:
                     time.sleep(0.0005)
                 with self._lock:

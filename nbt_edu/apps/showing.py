@@ -19,14 +19,22 @@ APP = "application/vnd.nbt-edu.app+json"  # of a notebook's output: which app st
 class Showing:
     """The half of `App` that is looked at."""
 
-    viewers = ()
+    viewers, _urgent = (), False
     _message, _told = "", 0.0
     _meter = (0.0, 0)
 
     # What viewers are told, and ask ----------------------------------------------------------------------------------
 
     def publish(self, now=False):
-        """Let viewers follow: now, or when they find time."""
+        """Let viewers follow: now, or when they find time. While the work goes on it comes first: they follow after a piece."""
+        if self.player.playing and not self.player.preparing:
+            self._urgent |= now
+        else:
+            self.follow(now)
+
+    def follow(self, now=False):
+        """What `publish` says, in the thread that works or where nothing does."""
+        now, self._urgent = now or self._urgent, False
         for viewer in self.viewers:
             viewer.follow(now)
 

@@ -110,18 +110,15 @@ class View(anywidget.AnyWidget):
 
     def _obeyed(self, message):
         """Whatever comes of a message, the page then shows what is true."""
-        before = self.status["number"]
         try:
             obey(self.app, message)
         except ValueError as error:
             self.app.tell(str(error))
-            self.follow(now=True)
         except Exception as error:
             self.app.tell(f"stopped: {type(error).__name__}: {error}", stays=True)
-            self.follow(now=True)
             raise
-        if self.status["number"] == before:
-            self.follow(now=True)
+        finally:
+            self.app.publish(now=True)
 
 
 def _ordered(one):
