@@ -78,6 +78,8 @@ function statusPart(about, talking, buttons) {
     way.max = status.pause_at ?? 1;
     way.value = Math.min(status.count, status.pause_at ?? 0);
     write(message, status.message);
+    message.title = status.message;
+    message.classList.toggle("nbt-alert", status.alert);
     line.show(status.state);
   };
   const node = make("div", { class: "nbt-status" },

@@ -29,6 +29,12 @@ function fill(trace, parts) {
 const same = (a, b) => Object.is(a, b) || (a?.length >= 0 && a.length === b?.length && a.every((one, i) => same(one, b[i])));
 const axis = (name) => name[0] + "axis" + name.slice(1); // "x2" -> "xaxis2"
 
+/* The last of some points, as far as it is a number. */
+function last(points) {
+  const end = points?.at?.(-1);
+  return Number.isFinite(end) ? end : 0;
+}
+
 /* The end of an axis that begins at 0: above `far` by less than half, so that it need not move at every frame. */
 function roundUp(far) {
   const unit = 10 ** Math.floor(Math.log10(Math.max(far, 1)));
@@ -90,7 +96,7 @@ function liveFigure(model, Plotly, graph, look) {
     const { data, layout } = dress(JSON.parse(model.get("figure")), look());
     data.forEach((trace) => fill(trace, arrays[trace.name]));
     for (const name of layout.meta?.count ?? []) {
-      const letter = name[0], far = data.filter((one) => place(one, letter) === name).map((one) => one[letter]?.at?.(-1) ?? 0);
+      const letter = name[0], far = data.filter((one) => place(one, letter) === name).map((one) => last(one[letter]));
       if (!zoomed(name)) ends[name] = roundUp(Math.max(horizon[name] ?? 0, ...far));
       layout[axis(name)] = { ...layout[axis(name)], range: [0, ends[name]] };
     }
@@ -110,7 +116,7 @@ function liveFigure(model, Plotly, graph, look) {
 
   async function draw() {
     waiting = false;
-    if (busy || gone || !graph.clientWidth) return;
+    if (busy || gone || !graph.clientWidth) return; // a hidden figure is drawn when it is shown
     busy = true;
     const frame = model.get("frame"), arrays = unpacked(frame);
     try {
@@ -137,7 +143,7 @@ function liveFigure(model, Plotly, graph, look) {
 
   const real = () => { stale = true; soon(); };
   const moved = () => { clearTimeout(rest); rest = setTimeout(real, REAL); soon(); };
-  const resized = new ResizeObserver(() => graph.clientWidth && graph.clientWidth !== graph._fullLayout?.width && real());
+  const resized = new ResizeObserver(() => (graph.clientWidth === graph._fullLayout?.width ? soon() : real())); // shown again, too
   model.on("change:frame", moved);
   model.on("change:figure", real);
   resized.observe(graph);

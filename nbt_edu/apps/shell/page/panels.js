@@ -60,7 +60,9 @@ function spread(length, most) {
 
 function tablesOf(graph) {
   const named = (trace, letter) => plain(graph.layout[axis(trace[letter + "axis"] ?? letter)]?.title?.text) || letter;
-  const found = (graph.data ?? []).map((trace) => (trace.z ? gridOf(trace) : columnsOf(trace, named)));
+  const part = (trace, name) => [graph.data[trace.index]?.[name], trace[name]].find((one) => one?.length >= 0);
+  const traces = (graph._fullData ?? []).map((one) => ({ ...one, x: part(one, "x"), y: part(one, "y"), z: part(one, "z") }));
+  const found = traces.map((trace) => (trace.z ? gridOf(trace) : columnsOf(trace, named)));
   return found.some(Boolean) ? found.filter(Boolean) : [make("p", {}, "There are no points yet.")];
 }
 
