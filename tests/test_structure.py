@@ -13,7 +13,7 @@ ORDER = [  # a module imports from its own room and from those before it
 ]  # fmt: skip
 ALONE = {"plain", "rank_one", "exercises", "lab"}  # of the package they import the settings, at most
 LEVEL = {room: i for i, rooms in enumerate(ORDER) for room in rooms}
-LATE = {("cli", "lab"), ("apps", "apps.shell"), ("apps.shell", "warm")}  # within a function: when asked for
+LATE = {("cli", "lab"), ("apps", "apps.shell")}  # within a function: when asked for
 
 
 def room(module):

@@ -1,7 +1,7 @@
-// A plotly figure whose arrays move. Curves over a counting axis are moved by rewriting the `d` of plotly's own line paths: about
-// 2 ms a frame, where a drawing by plotly takes 40. Such a real drawing follows once a second, when curves leave their axes, and
-// when they come to rest, so that axes, zoom, legend and hover are plotly's own. All other kinds of traces are drawn by plotly
-// whenever their arrays have changed. A frame that comes while another is drawn replaces the one that waits.
+// A plotly figure whose arrays move. Curves over a counting axis are moved by rewriting the `d` of plotly's own line paths:
+// 2 ms a frame, where a drawing by plotly takes 40. Such a real drawing follows once a second, when curves leave their axes,
+// and when they come to rest, so that axes, zoom, legend and hover are plotly's own. All other kinds of traces are drawn by
+// plotly whenever their arrays have changed. A frame that comes while another is drawn replaces the one that waits.
 
 const REAL = 1000; // milliseconds between two real drawings of moving curves
 
@@ -14,8 +14,8 @@ function unpacked(frame) {
     const row = shape[1];
     return shape.length === 1 ? numbers : Array.from({ length: shape[0] }, (_, i) => numbers.subarray(i * row, (i + 1) * row));
   };
-  const parts = (one) => Object.fromEntries(Object.entries(one).map(([name, value]) => [name, value?.shape ? part(value) : value]));
-  return Object.fromEntries(Object.entries(frame.traces).map(([name, one]) => [name, parts(one)]));
+  const each = (one, change) => Object.fromEntries(Object.entries(one).map(([name, value]) => [name, change(value)]));
+  return each(frame.traces, (parts) => each(parts, (value) => (value?.shape ? part(value) : value)));
 }
 
 /* The parts of a trace, those with dots in their names ("marker.color") included. */
@@ -143,7 +143,7 @@ function liveFigure(model, Plotly, graph, look) {
 
   const real = () => { stale = true; soon(); };
   const moved = () => { clearTimeout(rest); rest = setTimeout(real, REAL); soon(); };
-  const resized = new ResizeObserver(() => (graph.clientWidth === graph._fullLayout?.width ? soon() : real())); // shown again, too
+  const resized = new ResizeObserver(() => (graph.clientWidth === graph._fullLayout?.width ? soon() : real()));
   model.on("change:frame", moved);
   model.on("change:figure", real);
   resized.observe(graph);

@@ -1,4 +1,4 @@
-// "Guess first": predictions are given before Run, and sealed: they vanish, and are opened where the run reaches what they are about.
+// "Guess first": predictions are given before Run, and sealed: they vanish, and open where the run reaches what they are about.
 
 /* {node, follow(status), stop()}. sketch(ask, done): let the user draw over the ask's trace; answers how to stop. */
 function guessPart(about, talking, sketch) {
@@ -28,14 +28,16 @@ function guessRow(ask, about, talking, sketch) {
     undo = null;
     draw.setAttribute("aria-pressed", "false");
   };
-  const draw = make("button", { type: "button", "aria-pressed": "false", title: "draw the curve over the figure", onclick: () => {
+  const begin = () => {
     if (undo) return stop();
     undo = sketch(ask, (points) => (hand.value = points));
     draw.setAttribute("aria-pressed", "true");
-  } }, "Sketch");
-  const seal = make("button", { type: "button", title: "keep this guess; it cannot be seen until it is opened", onclick: () => {
-    talking.say({ do: "guess", name: ask.name, value: hand.value });
-  } }, "Seal");
+  };
+  const keep = () => talking.say({ do: "guess", name: ask.name, value: hand.value });
+  const button = (text, title, onclick) => make("button", { type: "button", title, onclick }, text);
+  const draw = button("Sketch", "draw the curve over the figure", begin);
+  const seal = button("Seal", "keep this guess; it cannot be seen until it is opened", keep);
+  draw.setAttribute("aria-pressed", "false");
   hand.addEventListener("keydown", (event) => event.key === "Enter" && seal.click());
   const inputs = make("span", { class: "nbt-field" }, hand, ...(ask.kind === "curve" ? [draw] : []), seal);
   const node = make("div", { class: "nbt-ask" }, make("label", { for: id }, ask.question), inputs, told);

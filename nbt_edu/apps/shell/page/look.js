@@ -1,7 +1,7 @@
 // A figure's looks: it is described for white paper at its usual size, and adapted here to dark pages and to projectors.
 
 const PROJECTOR = 1.6;
-const SIZES = /^(size|width|height|l|r|t|b|pad|standoff|ticklen|tickwidth|linewidth|zerolinewidth|borderpad|arrowwidth|itemwidth)$/;
+const SIZES = /^(size|width|height|l|r|t|b|pad|standoff|ticklen|tickwidth|linewidth|zerolinewidth|borderpad|arrowwidth)$/;
 const UNSIZED = /^(template|meta|x|y|z|text|customdata|domain|range|xbins|ybins|contours)$/;
 const UNTURNED = /^(colorscale|colorway|meta|x|y|z|text|customdata)$/;
 const COLOUR = /^#([0-9a-f]{3}|[0-9a-f]{6})$|^rgba?\(/i;

@@ -50,7 +50,10 @@ async function copied(code, button) {
   setTimeout(() => write(button, "Copy"), 2000);
 }
 
-const digits = (value) => (typeof value === "number" ? (Number.isFinite(value) ? String(Number(value.toPrecision(4))) : "–") : value ?? "–");
+function digits(value) {
+  if (typeof value !== "number") return value ?? "–";
+  return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : "–";
+}
 
 /* At most `most` places spread over a length, both ends among them. */
 function spread(length, most) {
@@ -67,7 +70,8 @@ function tablesOf(graph) {
 }
 
 function tableOf(trace, heads, rows) {
-  const row = (cells) => make("tr", {}, make("th", { scope: "row" }, cells[0]), ...cells.slice(1).map((one) => make("td", {}, one)));
+  const cells = ([first, ...rest]) => [make("th", { scope: "row" }, first), ...rest.map((one) => make("td", {}, one))];
+  const row = (one) => make("tr", {}, ...cells(one));
   const head = make("thead", {}, make("tr", {}, ...heads.map((one) => make("th", { scope: "col" }, one))));
   return make("table", {}, make("caption", {}, plain(trace.name) || "trace"), head, make("tbody", {}, ...rows.map(row)));
 }
@@ -75,7 +79,8 @@ function tableOf(trace, heads, rows) {
 function columnsOf(trace, named) {
   const length = Math.min(trace.x?.length ?? 0, trace.y?.length ?? 0);
   if (!length) return null;
-  return tableOf(trace, [named(trace, "x"), named(trace, "y")], spread(length, ROWS).map((i) => [digits(trace.x[i]), digits(trace.y[i])]));
+  const rows = spread(length, ROWS).map((i) => [digits(trace.x[i]), digits(trace.y[i])]);
+  return tableOf(trace, [named(trace, "x"), named(trace, "y")], rows);
 }
 
 function gridOf(trace) {
