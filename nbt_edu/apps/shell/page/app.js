@@ -88,7 +88,7 @@ function keys(event, toggle, talking) {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   event.stopPropagation(); // the notebook's own keys are not meant
   const on = event.target;
-  if (on.matches("textarea, select, pre, input:not([type=range], [type=checkbox])")) return;
+  if (on.matches("textarea, select, pre, .nbt-tables, input:not([type=range], [type=checkbox])")) return;
   const actions = { " ": toggle, ArrowRight: () => talking.stream({ do: "step" }), r: () => talking.say({ do: "rewind" }) };
   const action = actions[event.key], presses = event.key === " " && on.matches("button, summary, [type=checkbox]");
   if (!action || presses || (event.key === "ArrowRight" && on.matches("[type=range]"))) return;

@@ -117,6 +117,10 @@ function liveFigure(model, Plotly, graph, look) {
   async function draw() {
     waiting = false;
     if (busy || gone || !graph.clientWidth) return; // a hidden figure is drawn when it is shown
+    if (graph._dragging) { // a drawing would take the zoom out of the user's hand
+      setTimeout(soon, 100);
+      return;
+    }
     busy = true;
     const frame = model.get("frame"), arrays = unpacked(frame);
     try {
