@@ -79,7 +79,7 @@ def main():
 def drawn(page, name, seconds):
     """Frames drawn a second, by the page's own account to the kernel: each is told once."""
     count = "told.append(message) if message.get('do') == 'drawn' else None"
-    execute(page, f"told = []; apps[{name!r}]._view.on_msg(lambda _, message, __: {count}); apps[{name!r}].play()")
+    execute(page, f"told = []; apps[{name!r}].viewers[0].on_msg(lambda _, message, __: {count}); apps[{name!r}].play()")
     page.wait_for_timeout(2000)
     look = "print(len(told))"
     before = int(execute(page, look))

@@ -97,6 +97,7 @@ def test_a_frame_draws_where_plotly_would(lab):
     """On a linear and on a logarithmic axis, gap and all, to a pixel; in both views of the app."""
     draw(lab, 90)
     lab.wait_for_timeout(1500)
+    draw(lab, 93)
     draw(lab, 95)  # within the axes' 100: only the paths are rewritten
     quick = lines(lab), lines(lab, 1)
     lab.wait_for_timeout(1500)
@@ -161,6 +162,19 @@ def test_the_figure_is_as_wide_as_its_column(lab):
     for size in 1000, 1280:
         lab.set_viewport_size({"width": size, "height": 1400})
         wait(lab, f"{widths}.every((width, i) => Math.abs(width - {column}[i]) < 2)")
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(300)
+def test_a_figure_that_was_hidden_is_up_to_date_when_it_is_shown(lab):
+    draw(lab, 50)
+    output = f"{GRAPHS}[0].closest('.jp-OutputArea-output').style.display"
+    lab.evaluate(f"() => {{ {output} = 'none'; }}")
+    execute(lab, "draw(60, one)")
+    wait(lab, f"{GRAPHS}[1].data[0].x.length === 60")
+    assert lab.evaluate(f"() => {GRAPHS}[0].data[0].x.length") == 50
+    lab.evaluate(f"() => {{ {output} = ''; }}")
+    wait(lab, f"{GRAPHS}[0].data[0].x.length === 60")
 
 
 @pytest.mark.browser

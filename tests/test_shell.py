@@ -61,6 +61,7 @@ def test_buttons_do_what_they_say(app):
     assert (app.count, status(app)["count"]) == (100, 100)
     ask(app, "rewind")
     assert (app.count, status(app)["message"]) == (0, "rewound: the same seed, the same numbers")
+    assert not status(app)["alert"]
     ask(app, "set", name="seed", value="7")
     ask(app, "reset")
     assert app.dials == Toy.Dials()
@@ -102,7 +103,7 @@ def test_dials_are_set_by_text_beyond_their_soft_ends_too(app, name, text, value
 def test_what_cannot_be_done_is_said_and_the_page_shows_what_is_true(app, message, said):
     before, values = status(app)["number"], app.dials
     view_of(app)._handle_custom_msg(message, [])
-    assert status(app)["message"].startswith(said)
+    assert status(app)["message"].startswith(said) and status(app)["alert"]
     assert status(app)["number"] > before
     assert (app.dials, app.pace, app.pause_at, app.guesses.sealed) == (values, None, None, {})
 

@@ -188,6 +188,24 @@ def test_the_figure_has_a_name_and_is_spoken_of_when_it_rests(page, app):
     page.wait_for_function("one => !one.textContent.includes('after 100 turns')", arg=live.element_handle())
 
 
+def test_a_panel_is_zoomed_while_it_moves(page, app):
+    execute(page, "app.pace = 1000; app.play()")
+    page.wait_for_timeout(700)
+    box = app.locator(".nsewdrag").nth(2).bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 4)
+    page.mouse.down()
+    for share in 0.4, 0.5, 0.6, 0.75:
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + share * box["height"])
+        page.wait_for_timeout(150)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    low, high = page.evaluate(f"() => {FIGURE}._fullLayout.xaxis3.range")
+    assert (low, high) == (pytest.approx(1.5, abs=0.1), pytest.approx(5.5, abs=0.1))
+    assert execute(page, "print(app.player.playing)").strip() == "True"
+    page.mouse.dblclick(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_function(f"() => {FIGURE}._fullLayout.xaxis3.range[0] === -0.5")
+
+
 def test_code_and_table_open_on_request(page, app):
     for _ in range(2):
         app.get_by_role("button", name="Step").click()

@@ -128,7 +128,7 @@ class App(Compiled, Showing):
         if not self.player.playing:
             self.tell("")  # what was said while it paused
         self.player.play()
-        self.publish(now=True)
+        self.follow(now=True)
 
     def pause(self):
         """Stop after the present piece. Returns at once; the last frame follows."""

@@ -42,7 +42,7 @@ class View(anywidget.AnyWidget):
     def __init__(self, app):
         self.app, self.drawn, self._number, self._here = app, 0, 0, None
         self._said = self._sent = 0.0
-        self._around, self._owed = None, False
+        self._around, self._owed, self._refused = None, False, None
         super().__init__()
         self.about = {
             "name": app.name(), "title": app.title, "unit": app.unit, "chunk": app.chunk, "projector": app.projector,
@@ -81,7 +81,8 @@ class View(anywidget.AnyWidget):
         self._said = time.monotonic()
         status = self.app.status()
         asks = [_ordered(one) for one in status["asks"]]
-        self.status = {**status, "asks": asks, "number": self.status.get("number", 0) + 1}
+        alert = status["message"] == self._refused or status["message"].startswith("stopped: ")
+        self.status = {**status, "asks": asks, "alert": alert, "number": self.status.get("number", 0) + 1}
 
     def _abandoned(self, clock):
         """Pause what nobody looks at any longer: a closed notebook must not keep a processor busy for ever."""
@@ -110,15 +111,18 @@ class View(anywidget.AnyWidget):
 
     def _obeyed(self, message):
         """Whatever comes of a message, the page then shows what is true."""
+        before = self.status["number"]
         try:
             obey(self.app, message)
         except ValueError as error:
-            self.app.tell(str(error))
+            self._refused = str(error)
+            self.app.tell(self._refused)
         except Exception as error:
             self.app.tell(f"stopped: {type(error).__name__}: {error}", stays=True)
             raise
         finally:
-            self.app.publish(now=True)
+            if self.app.player.playing or self.status["number"] == before:
+                self.app.publish(now=True)
 
 
 def _ordered(one):

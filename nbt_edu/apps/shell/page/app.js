@@ -88,10 +88,10 @@ function keys(event, toggle, talking) {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   event.stopPropagation(); // the notebook's own keys are not meant
   const on = event.target;
-  if (on.matches("textarea, select, pre, input:not([type=range], [type=checkbox])")) return;
-  const action = { " ": toggle, ArrowRight: () => talking.stream({ do: "step" }), r: () => talking.say({ do: "rewind" }) }[event.key];
-  const meant = on.matches("[type=range]") ? event.key.startsWith("Arrow") : event.key === " " && on.matches("button, summary, [type=checkbox]");
-  if (!action || meant) return;
+  if (on.matches("textarea, select, pre, .nbt-tables, input:not([type=range], [type=checkbox])")) return;
+  const actions = { " ": toggle, ArrowRight: () => talking.stream({ do: "step" }), r: () => talking.say({ do: "rewind" }) };
+  const action = actions[event.key], presses = event.key === " " && on.matches("button, summary, [type=checkbox]");
+  if (!action || presses || (event.key === "ArrowRight" && on.matches("[type=range]"))) return;
   event.preventDefault();
   if (!event.repeat || event.key === "ArrowRight") action();
 }

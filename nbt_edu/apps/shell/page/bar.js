@@ -11,8 +11,8 @@ function barPart(about, talking) {
   const fields = [
     field("seed", `${seed.tip}. Starts anew`, (value) => ({ do: "set", name: "seed", value }), talking, { size: 5 }),
     paceField(about, talking),
-    field("pause at", `number of ${about.unit} at which to pause; empty: never`, (value) => ({ do: "pause_at", value }), talking,
-      { size: 8, inputmode: "decimal" }),
+    field("pause at", `number of ${about.unit} at which to pause; empty: never`,
+      (value) => ({ do: "pause_at", value }), talking, { size: 8, inputmode: "decimal" }),
   ];
   const node = make("div", { class: "nbt-bar", role: "group", "aria-label": "run" },
     run,
@@ -36,8 +36,8 @@ function barPart(about, talking) {
 function field(label, title, message, talking, attributes) {
   const id = fresh();
   const done = () => talking.say(message(input.value.trim()));
-  const input = make("input", { type: "text", id, title, autocomplete: "off", spellcheck: "false", onchange: done, onkeydown: entered,
-    ...attributes });
+  const plainText = { type: "text", autocomplete: "off", spellcheck: "false" };
+  const input = make("input", { ...plainText, id, title, onchange: done, onkeydown: entered, ...attributes });
   const node = make("span", { class: "nbt-field" }, make("label", { for: id }, label), input);
   return { node, input, show: shy(node, (text) => input.value !== text && (input.value = text)) };
 }
@@ -78,6 +78,8 @@ function statusPart(about, talking, buttons) {
     way.max = status.pause_at ?? 1;
     way.value = Math.min(status.count, status.pause_at ?? 0);
     write(message, status.message);
+    message.title = status.message;
+    message.classList.toggle("nbt-alert", status.alert);
     line.show(status.state);
   };
   const node = make("div", { class: "nbt-status" },

@@ -5,10 +5,11 @@ function dialsPart(about, talking) {
   const rows = about.dials.filter((one) => one.name !== "seed").map((one) => ({ one, ...dialRow(one, talking) }));
   const node = make("div", { class: "nbt-dials", role: "group", "aria-label": "dials" }, ...rows.map((row) => row.node));
   const follow = ({ values, shown }) => {
-    for (const { one, node, show } of rows) {
-      node.hidden = !shown.includes(one.name);
+    for (const { one, node: row, show } of rows) {
+      row.hidden = !shown.includes(one.name);
       show(values[one.name]);
     }
+    node.hidden = rows.every((row) => row.node.hidden);
   };
   return { node, follow };
 }

@@ -1,7 +1,7 @@
-// A plotly figure whose arrays move. Curves over a counting axis are moved by rewriting the `d` of plotly's own line paths: about
-// 2 ms a frame, where a drawing by plotly takes 40. Such a real drawing follows once a second, when curves leave their axes, and
-// when they come to rest, so that axes, zoom, legend and hover are plotly's own. All other kinds of traces are drawn by plotly
-// whenever their arrays have changed. A frame that comes while another is drawn replaces the one that waits.
+// A plotly figure whose arrays move. Curves over a counting axis are moved by rewriting the `d` of plotly's own line paths:
+// 2 ms a frame, where a drawing by plotly takes 40. Such a real drawing follows once a second, when curves leave their axes,
+// and when they come to rest, so that axes, zoom, legend and hover are plotly's own. All other kinds of traces are drawn by
+// plotly whenever their arrays have changed. A frame that comes while another is drawn replaces the one that waits.
 
 const REAL = 1000; // milliseconds between two real drawings of moving curves
 
@@ -14,8 +14,8 @@ function unpacked(frame) {
     const row = shape[1];
     return shape.length === 1 ? numbers : Array.from({ length: shape[0] }, (_, i) => numbers.subarray(i * row, (i + 1) * row));
   };
-  const parts = (one) => Object.fromEntries(Object.entries(one).map(([name, value]) => [name, value?.shape ? part(value) : value]));
-  return Object.fromEntries(Object.entries(frame.traces).map(([name, one]) => [name, parts(one)]));
+  const each = (one, change) => Object.fromEntries(Object.entries(one).map(([name, value]) => [name, change(value)]));
+  return each(frame.traces, (parts) => each(parts, (value) => (value?.shape ? part(value) : value)));
 }
 
 /* The parts of a trace, those with dots in their names ("marker.color") included. */
@@ -28,6 +28,12 @@ function fill(trace, parts) {
 
 const same = (a, b) => Object.is(a, b) || (a?.length >= 0 && a.length === b?.length && a.every((one, i) => same(one, b[i])));
 const axis = (name) => name[0] + "axis" + name.slice(1); // "x2" -> "xaxis2"
+
+/* The last of some points, as far as it is a number. */
+function last(points) {
+  const end = points?.at?.(-1);
+  return Number.isFinite(end) ? end : 0;
+}
 
 /* The end of an axis that begins at 0: above `far` by less than half, so that it need not move at every frame. */
 function roundUp(far) {
@@ -90,7 +96,7 @@ function liveFigure(model, Plotly, graph, look) {
     const { data, layout } = dress(JSON.parse(model.get("figure")), look());
     data.forEach((trace) => fill(trace, arrays[trace.name]));
     for (const name of layout.meta?.count ?? []) {
-      const letter = name[0], far = data.filter((one) => place(one, letter) === name).map((one) => one[letter]?.at?.(-1) ?? 0);
+      const letter = name[0], far = data.filter((one) => place(one, letter) === name).map((one) => last(one[letter]));
       if (!zoomed(name)) ends[name] = roundUp(Math.max(horizon[name] ?? 0, ...far));
       layout[axis(name)] = { ...layout[axis(name)], range: [0, ends[name]] };
     }
@@ -110,7 +116,11 @@ function liveFigure(model, Plotly, graph, look) {
 
   async function draw() {
     waiting = false;
-    if (busy || gone || !graph.clientWidth) return;
+    if (busy || gone || !graph.clientWidth) return; // a hidden figure is drawn when it is shown
+    if (graph._dragging) { // a drawing would take the zoom out of the user's hand
+      setTimeout(soon, 100);
+      return;
+    }
     busy = true;
     const frame = model.get("frame"), arrays = unpacked(frame);
     try {
@@ -137,7 +147,7 @@ function liveFigure(model, Plotly, graph, look) {
 
   const real = () => { stale = true; soon(); };
   const moved = () => { clearTimeout(rest); rest = setTimeout(real, REAL); soon(); };
-  const resized = new ResizeObserver(() => graph.clientWidth && graph.clientWidth !== graph._fullLayout?.width && real());
+  const resized = new ResizeObserver(() => (graph.clientWidth === graph._fullLayout?.width ? soon() : real()));
   model.on("change:frame", moved);
   model.on("change:figure", real);
   resized.observe(graph);

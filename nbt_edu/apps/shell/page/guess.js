@@ -1,4 +1,4 @@
-// "Guess first": predictions are given before Run, and sealed: they vanish, and are opened where the run reaches what they are about.
+// "Guess first": predictions are given before Run, and sealed: they vanish, and open where the run reaches what they are about.
 
 /* {node, follow(status), stop()}. sketch(ask, done): let the user draw over the ask's trace; answers how to stop. */
 function guessPart(about, talking, sketch) {
@@ -28,14 +28,16 @@ function guessRow(ask, about, talking, sketch) {
     undo = null;
     draw.setAttribute("aria-pressed", "false");
   };
-  const draw = make("button", { type: "button", "aria-pressed": "false", title: "draw the curve over the figure", onclick: () => {
+  const begin = () => {
     if (undo) return stop();
     undo = sketch(ask, (points) => (hand.value = points));
     draw.setAttribute("aria-pressed", "true");
-  } }, "Sketch");
-  const seal = make("button", { type: "button", title: "keep this guess; it cannot be seen until it is opened", onclick: () => {
-    talking.say({ do: "guess", name: ask.name, value: hand.value });
-  } }, "Seal");
+  };
+  const keep = () => talking.say({ do: "guess", name: ask.name, value: hand.value });
+  const button = (text, title, onclick) => make("button", { type: "button", title, onclick }, text);
+  const draw = button("Sketch", "draw the curve over the figure", begin);
+  const seal = button("Seal", "keep this guess; it cannot be seen until it is opened", keep);
+  draw.setAttribute("aria-pressed", "false");
   hand.addEventListener("keydown", (event) => event.key === "Enter" && seal.click());
   const inputs = make("span", { class: "nbt-field" }, hand, ...(ask.kind === "curve" ? [draw] : []), seal);
   const node = make("div", { class: "nbt-ask" }, make("label", { for: id }, ask.question), inputs, told);
@@ -66,22 +68,26 @@ function guessInput(ask, id) {
 /* A sheet over one panel of a figure, on which a curve is drawn by hand. done(points): as text, in the panel's coordinates. */
 function sheetOver(graph, trace, done) {
   const namespace = "http://www.w3.org/2000/svg";
-  const layout = graph._fullLayout, xaxis = layout[axis(trace.xaxis)], yaxis = layout[axis(trace.yaxis)];
+  const xaxis = () => graph._fullLayout[axis(trace.xaxis)], yaxis = () => graph._fullLayout[axis(trace.yaxis)];
   const sheet = document.createElementNS(namespace, "svg"), line = document.createElementNS(namespace, "polyline");
   sheet.classList.add("nbt-sheet");
-  const style = { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length };
-  for (const [name, value] of Object.entries(style)) sheet.style[name] = `${value}px`;
+  const place = () => {
+    const style = { left: xaxis()._offset, top: yaxis()._offset, width: xaxis()._length, height: yaxis()._length };
+    for (const [name, value] of Object.entries(style)) sheet.style[name] = `${value}px`;
+  };
   sheet.append(line);
+  place();
   let points = [], drawing = false;
   const add = (event) => {
     const box = sheet.getBoundingClientRect();
     const inside = (value, length) => Math.min(Math.max(value, 0), length);
-    points.push([inside(event.clientX - box.left, xaxis._length), inside(event.clientY - box.top, yaxis._length)]);
+    points.push([inside(event.clientX - box.left, box.width), inside(event.clientY - box.top, box.height)]);
     line.setAttribute("points", points.map((one) => one.join(",")).join(" "));
   };
   sheet.addEventListener("pointerdown", (event) => {
     event.preventDefault();
     sheet.setPointerCapture(event.pointerId);
+    place();
     points = [];
     drawing = true;
     add(event);
@@ -91,7 +97,7 @@ function sheetOver(graph, trace, done) {
     drawing = false;
     const every = Math.ceil(points.length / 60), kept = points.filter((_, i) => i % every === 0 || i === points.length - 1);
     const short = (value) => Number(value.toPrecision(4));
-    done(kept.map(([x, y]) => `${short(xaxis.p2d(x))} ${short(yaxis.p2d(y))}`).join(", "));
+    done(kept.map(([x, y]) => `${short(xaxis().p2d(x))} ${short(yaxis().p2d(y))}`).join(", "));
   });
   graph.parentElement.append(sheet);
   return () => sheet.remove();

@@ -1,8 +1,8 @@
 // A figure's looks: it is described for white paper at its usual size, and adapted here to dark pages and to projectors.
 
 const PROJECTOR = 1.6;
-const SIZES = /^(size|width|height|l|r|t|b|pad|standoff|ticklen|tickwidth|linewidth|zerolinewidth|borderpad|arrowwidth|itemwidth)$/;
-const UNSIZED = /^(template|meta|x|y|z|text|customdata|domain|range)$/;
+const SIZES = /^(size|width|height|l|r|t|b|pad|standoff|ticklen|tickwidth|linewidth|zerolinewidth|borderpad|arrowwidth)$/;
+const UNSIZED = /^(template|meta|x|y|z|text|customdata|domain|range|xbins|ybins|contours)$/;
 const UNTURNED = /^(colorscale|colorway|meta|x|y|z|text|customdata)$/;
 const COLOUR = /^#([0-9a-f]{3}|[0-9a-f]{6})$|^rgba?\(/i;
 const NAMED = { black: "#000000", white: "#ffffff" };
@@ -42,8 +42,14 @@ function dress(figure, look) {
   figure.layout.font = { ...figure.layout.font };
   if (scale !== 1) {
     figure.layout.font.size ??= 12;
-    for (const trace of figure.data) if (trace.type === "scatter") trace.line = { width: 2, ...trace.line }; // plotly's own, to be scaled
-    walk(figure, (key, value) => (typeof value === "number" && SIZES.test(key) ? value * scale : value), UNSIZED);
+    const larger = (key, value) => (typeof value === "number" && SIZES.test(key) ? value * scale : value);
+    walk(figure.layout, larger, UNSIZED);
+    for (const trace of figure.data) {
+      if (trace.type === "scatter") trace.line = { width: 2, ...trace.line }; // plotly's own, to be scaled
+      const width = trace.width; // of a bar, in its axis' unit
+      walk(trace, larger, UNSIZED);
+      if (width !== undefined) trace.width = width;
+    }
   }
   if (dark) {
     figure.layout.font.color ??= "#222";

@@ -50,7 +50,10 @@ async function copied(code, button) {
   setTimeout(() => write(button, "Copy"), 2000);
 }
 
-const digits = (value) => (typeof value === "number" ? (Number.isFinite(value) ? String(Number(value.toPrecision(4))) : "–") : value ?? "–");
+function digits(value) {
+  if (typeof value !== "number") return value ?? "–";
+  return Number.isFinite(value) ? String(Number(value.toPrecision(4))) : "–";
+}
 
 /* At most `most` places spread over a length, both ends among them. */
 function spread(length, most) {
@@ -60,12 +63,15 @@ function spread(length, most) {
 
 function tablesOf(graph) {
   const named = (trace, letter) => plain(graph.layout[axis(trace[letter + "axis"] ?? letter)]?.title?.text) || letter;
-  const found = (graph.data ?? []).map((trace) => (trace.z ? gridOf(trace) : columnsOf(trace, named)));
+  const part = (trace, name) => [graph.data[trace.index]?.[name], trace[name]].find((one) => one?.length >= 0);
+  const traces = (graph._fullData ?? []).map((one) => ({ ...one, x: part(one, "x"), y: part(one, "y"), z: part(one, "z") }));
+  const found = traces.map((trace) => (trace.z ? gridOf(trace) : columnsOf(trace, named)));
   return found.some(Boolean) ? found.filter(Boolean) : [make("p", {}, "There are no points yet.")];
 }
 
 function tableOf(trace, heads, rows) {
-  const row = (cells) => make("tr", {}, make("th", { scope: "row" }, cells[0]), ...cells.slice(1).map((one) => make("td", {}, one)));
+  const cells = ([first, ...rest]) => [make("th", { scope: "row" }, first), ...rest.map((one) => make("td", {}, one))];
+  const row = (one) => make("tr", {}, ...cells(one));
   const head = make("thead", {}, make("tr", {}, ...heads.map((one) => make("th", { scope: "col" }, one))));
   return make("table", {}, make("caption", {}, plain(trace.name) || "trace"), head, make("tbody", {}, ...rows.map(row)));
 }
@@ -73,7 +79,8 @@ function tableOf(trace, heads, rows) {
 function columnsOf(trace, named) {
   const length = Math.min(trace.x?.length ?? 0, trace.y?.length ?? 0);
   if (!length) return null;
-  return tableOf(trace, [named(trace, "x"), named(trace, "y")], spread(length, ROWS).map((i) => [digits(trace.x[i]), digits(trace.y[i])]));
+  const rows = spread(length, ROWS).map((i) => [digits(trace.x[i]), digits(trace.y[i])]);
+  return tableOf(trace, [named(trace, "x"), named(trace, "y")], rows);
 }
 
 function gridOf(trace) {

@@ -23,7 +23,10 @@ function write(node, text) {
 const grouped = (number) => Number(number).toLocaleString("en", { maximumFractionDigits: 0 });
 
 /* A text of plotly's, which may have tags and entities, as plain text. */
-const plain = (text) => new DOMParser().parseFromString(String(text ?? "").replace(/<br\s*\/?>/gi, " "), "text/html").body.textContent;
+function plain(text) {
+  const lines = String(text ?? "").replace(/<br\s*\/?>/gi, " ");
+  return new DOMParser().parseFromString(lines, "text/html").body.textContent;
+}
 
 /* Messages to the app. `say` sends each; of what is `stream`ed only as many as the app answers, the last one always. */
 function talk(model) {
@@ -55,7 +58,7 @@ function talk(model) {
   return { say, stream, answered };
 }
 
-/* show(value), but not while the user types or drags within `node`, nor for half a second after (the app's answer is on its way). */
+/* show(value), but not while the user types or drags within `node`, nor for half a second after: an answer is on its way. */
 function shy(node, show) {
   let until = 0, last, timer;
   const apply = () => {
