@@ -77,7 +77,7 @@ def _app(options):
 def _race(options):
     race = _made(find("race"), options)
     _run(race, whole("chars", options.chars, 4, 10**12))
-    speeds = [race.speed(name, min(options.chars, 20_000)) for name in race.learners]
+    speeds = [race.speed_alone(name, min(options.chars, 20_000)) for name in race.learners]
     rows = [row | {"chars_per_second": speed} for row, speed in zip(race.rows(), speeds, strict=True)]
     if options.json:
         methods = [{key: None if value != value else value for key, value in row.items()} for row in rows]

@@ -87,7 +87,7 @@ def test_guesses_are_sealed_before_and_opened_where_they_are_about():
     app = Toy()
     app.guess(end=0.3, side="up", curve=[(200, 0.5), (0, 0.0)])
     app.step(199)
-    assert app.guesses.verdicts() == {} and "your guess: walk" not in app.frame()
+    assert app.guesses.verdicts() == {} and "your walk" not in app.frame()
     app.step(500)  # past the place: it is opened there all the same
     x = Toy()
     x.step(200)
@@ -96,7 +96,7 @@ def test_guesses_are_sealed_before_and_opened_where_they_are_about():
     assert verdicts["side"] == ("You said above: right." if truth > 0 else "You said above; it is below.")
     off = math.sqrt(np.mean([(0.5 * (i + 1) / 200 - one) ** 2 for i, one in enumerate(x.x)]))
     assert verdicts["curve"] == f"Your curve is off by {off:.2g} on average."
-    assert "your guess: walk" in app.frame() and len(app.framed().data) == len(app.figure().data) + 1
+    assert "your walk" in app.frame() and len(app.framed().data) == len(app.figure().data) + 1
     app.rewind()
     assert app.guesses.verdicts() == {} and "end" in app.guesses.sealed
     app.step(200)
@@ -209,3 +209,13 @@ def test_a_combination_is_compiled_once_whatever_its_numbers():
     programs = {Race(units=n, rank=k, seed=s).program() for n, k, s in [(3, 1, 0), (4, 2, 1)]}
     assert programs == {"race"}
     assert Race(optimizer="adam", methods="BPTT").program() == "race methods=BPTT optimizer=adam"
+
+
+def test_another_process_really_compiles(monkeypatch, tmp_path):
+    """The mark it leaves is the one that is looked for."""
+    program = Race(methods="BPTT", optimizer="sgd").program()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    process = compiling.elsewhere(program)
+    assert compiling.elsewhere(program) is process
+    assert process.wait(200) == 0
+    assert [file.name for file in tmp_path.rglob("ready-*")] == [compiling.mark(program).name]

@@ -161,8 +161,8 @@ def test_guesses_are_sealed_and_opened(app):
     ask(app, "step")
     drawn(app)
     assert all(one["verdict"] for one in status(app)["asks"])
-    assert "your guess: walk" in view_of(app).figure
-    assert points(app, "your guess: walk", "y").tolist() == [0, 1, 0]
+    assert "your walk" in view_of(app).figure
+    assert points(app, "your walk", "y").tolist() == [0, 1, 0]
     ask(app, "guess", name="end", value="0.5")
     assert "rewind first" in status(app)["message"]
 

@@ -171,7 +171,7 @@ def test_predictions_are_sealed_and_opened(page, app):
         app.get_by_role("button", name="Step").click()
     app.get_by_text("You said 0.5; it is").wait_for()
     app.get_by_text("Your curve is off by").wait_for()
-    page.wait_for_function(f"() => {FIGURE}.data.at(-1).name === 'your guess: walk'")
+    page.wait_for_function(f"() => {FIGURE}.data.at(-1).name === 'your walk'")
     assert app.get_by_label("Above or below?").is_hidden()
 
 

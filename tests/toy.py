@@ -53,7 +53,7 @@ class Toy(App):
         figure.add_scatter(name="arrow", mode="lines+markers", marker=arrow, row=2, col=2)
         figure.update_xaxes(range=[-2, 2], row=2, col=2)
         figure.update_yaxes(range=[-2, 2], row=2, col=2)
-        return figure.update_layout(height=420, meta={"count": ["x"]})
+        return figure.update_layout(height=340, meta={"count": ["x"]})
 
     def arrays(self):
         x = np.array(self.x[-400:])

@@ -1,6 +1,7 @@
 """Machine code for apps: loaded when it was made before, else made by another process while the app runs interpreted.
 
-A *program* is the name of a combination of classes, one word; each combination is compiled once and kept on the disk.
+A *program* is the state line of the smallest app that runs a combination of classes; each combination is compiled once and
+kept on the disk.
 """
 
 import functools
@@ -9,25 +10,26 @@ import subprocess
 import sys
 
 from .. import jit
+from .lines import digest
 
 LOADED = set()  # programs that this process has in memory
 
 
 def kept(program):
     """Whether machine code of a program is on the disk, for these sources."""
-    return _mark(program).exists()
+    return mark(program).exists()
 
 
 def keep(program):
     """Note that it is."""
-    _mark(program).touch()
+    mark(program).touch()
 
 
 @functools.lru_cache(maxsize=64)
-def elsewhere(program, line):
-    """Begin to compile in another process the app of a state line, once; answers the process, which may have ended."""
+def elsewhere(program):
+    """Begin to compile a program in another process, once; answers the process, which may have ended."""
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.Popen([sys.executable, "-P", "-m", "nbt_edu.warm", line], env=os.environ | _path(), **quiet)
+    return subprocess.Popen([sys.executable, "-P", "-m", "nbt_edu.warm", program], env=os.environ | _path(), **quiet)
 
 
 def _path():
@@ -36,8 +38,9 @@ def _path():
     return {"PYTHONPATH": os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))}
 
 
-def _mark(program):
-    return jit.cache_folder() / f"ready {program}"
+def mark(program):
+    """The file that says so."""
+    return jit.cache_folder() / f"ready-{digest(program).partition(':')[2]}"
 
 
 class Compiled:

@@ -131,11 +131,16 @@ class Race(App):
         self._written = text, time.monotonic(), self.count
         return self._written[0]
 
+    def speed(self):
+        """Characters a second of each method: its own time, not that of the others. RTRL's has the comparison in it."""
+        speeds = {name: record.chars_per_second for name, record in self.records.items()}
+        return "characters/s: " + ", ".join(f"{name} {speed / 1000:,.0f}k" for name, speed in speeds.items())
+
     def rows(self):
         """What the command line prints, a dict a method: see `race_words.rows_of`."""
         return rows_of(self.learners)
 
-    def speed(self, name, chars=20_000):
+    def speed_alone(self, name, chars=20_000):
         """Characters per second of one method by itself, from character 0, without the comparison of gradients."""
         one = self.learners[name]
         alone = Learner(one.task, one.network, one.estimator, one.optimizer, one.seed, compiled=self.compiled)

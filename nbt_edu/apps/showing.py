@@ -6,12 +6,16 @@ Viewers (`shell`) are told by `publish` and take from here what they draw.
 import math
 import time
 
+import plotly.graph_objects as go
+
 from .. import figures
 from ..figures.picture import Picture
 
 MESSAGE = 5.0  # seconds for which work that goes on shows a message
 MARKS = 12  # of moved dials, the last ones
 MARK = {"color": "#767676", "width": 1, "dash": "dash"}
+NOTE = {"textangle": -90, "showarrow": False, "xanchor": "right", "yanchor": "top", "font": {"size": 10, "color": "#555555"}}
+GUESSED = "your {}"  # the name of a guessed curve, after that of the trace over which it was guessed
 GUESS = {"color": "#767676", "width": 2, "dash": "dashdot"}
 APP = "application/vnd.nbt-edu.app+json"  # of a notebook's output: which app stands there, for the static page
 
@@ -21,7 +25,7 @@ class Showing:
 
     viewers, _urgent = (), False
     _message, _told = "", 0.0
-    _meter = (0.0, 0)
+    _meter, _rate = (0.0, 0), 0.0
 
     # What viewers are told, and ask ----------------------------------------------------------------------------------
 
@@ -53,7 +57,8 @@ class Showing:
     def status(self):
         """All that a viewer shows beside the figure, as plain data."""
         return {
-            "playing": self.player.playing, "count": self.count, "unit": self.unit, "speed": self._speed(),
+            "playing": self.player.playing, "count": self.count, "unit": self.unit,
+            "speed": self.speed() if self.player.playing else "",
             "message": self._fresh(), "sentence": self.sentence(), "words": self.words(), "state": self.state(),
             "pace": self.pace, "pause_at": self.pause_at, "values": self.dials.written(), "shown": self.dials.shown(),
             "asks": self.guesses.listed(), "finished": self.finished,
@@ -64,17 +69,13 @@ class Showing:
             self._message = ""
         return self._message
 
-    def _speed(self):
-        """Units a second since this was last asked, at least 0.2 s before; None while paused."""
-        then, before = self._meter
-        now = time.monotonic()
+    def speed(self):
+        """How fast the work goes, in words: units a second since this was last asked, at least 0.2 s before."""
+        (then, before), now = self._meter, time.monotonic()
         if now - then > 0.2:
             self._meter = now, self.count
-            going = self.player.playing and self.count > before and now - then < 3
-            self._rate = (self.count - before) / (now - then) if going else None
-        return self._rate
-
-    _rate = None
+            self._rate = (self.count - before) / (now - then) if self.count > before and now - then < 3 else 0
+        return f"{self._rate:,.0f} a second" if self._rate else ""
 
     # The figure -------------------------------------------------------------------------------------------------------
 
@@ -82,23 +83,33 @@ class Showing:
         """The arrays of every trace of `framed`, those of opened guesses among them."""
         return self.arrays() | self._guessed()
 
-    def framed(self):
-        """The figure with marks where dials were moved, and with opened guesses; no points yet."""
-        figure = self.figure()
-        axes = (figure.layout.meta or {}).get("count", [])
+    def scene(self):
+        """The figure as plain data, with marks where dials were moved, and with opened guesses; no points yet."""
+        scene = self.figure().to_plotly_json()
+        layout = scene["layout"]
+        shapes, notes = ([*layout.get(key, [])] for key in ("shapes", "annotations"))
         for count, values in self.moves[-MARKS:]:
-            text = ", ".join(f"{self.Dials.declared()[name].label} {self.dials.declared()[name].written(value)[:20]}"
-                             for name, value in values.items())  # fmt: skip
-            for axis in axes:
-                figure.add_shape(type="line", x0=count, x1=count, y0=0, y1=1, xref=axis, yref="paper", line=MARK, layer="below")
-            if axes:
-                place = {"x": count, "xref": axes[0], "y": 1, "yref": "paper", "xanchor": "right", "yanchor": "top"}
-                figure.add_annotation(text=figures.escaped(text), textangle=-90, showarrow=False, **place,
-                                      font={"size": 10, "color": "#555555"})  # fmt: skip
+            for i, axis in enumerate(layout.get("meta", {}).get("count", [])):
+                up = axis.replace("x", "y") + " domain"
+                across = {"x0": count, "x1": count, "xref": axis, "y0": 0, "y1": 1, "yref": up}
+                shapes.append({"type": "line", "line": MARK, "layer": "below", **across})
+                if not i:
+                    notes.append(NOTE | {"text": self._moved_to(values), "x": count, "xref": axis, "y": 1, "yref": up})
         for name in self._guessed():
-            about = next(trace for trace in figure.data if trace.name == self._traced(name))
-            figure.add_scatter(name=name, line=GUESS, mode="lines", xaxis=about.xaxis, yaxis=about.yaxis)
-        return figure
+            about = next(trace for trace in scene["data"] if GUESSED.format(trace["name"]) == name)
+            axes = {key: about[key] for key in ("xaxis", "yaxis") if key in about}
+            scene["data"] = [*scene["data"], {"type": "scatter", "name": name, "mode": "lines", "line": GUESS, **axes}]
+        scene["layout"] = layout | {"shapes": shapes, "annotations": notes}
+        return scene
+
+    def framed(self):
+        """The same as a plotly figure."""
+        return go.Figure(self.scene())
+
+    def _moved_to(self, values):
+        declared = self.Dials.declared()
+        texts = [f"{declared[name].label} {declared[name].written(value)[:20]}" for name, value in values.items()]
+        return figures.escaped(", ".join(texts))
 
     def drawn(self):
         """The figure as it stands, with its points."""
@@ -113,12 +124,9 @@ class Showing:
 
     def _guessed(self):
         """{name of the guess's trace: points} of the curves that were guessed and are open."""
-        open_ = [one for name, one in self.guesses.asks.items()
-                 if one.trace and name in self.guesses.sealed and name in self.guesses.truths]  # fmt: skip
-        return {f"your guess: {one.trace}": dict(zip("xy", self.guesses.sealed[one.name].T, strict=True)) for one in open_}
-
-    def _traced(self, name):
-        return name.removeprefix("your guess: ")
+        sealed, known = self.guesses.sealed, self.guesses.sealed.keys() & self.guesses.truths.keys()
+        curves = {name: one.trace for name, one in self.guesses.asks.items() if one.trace and name in known}
+        return {GUESSED.format(trace): dict(zip("xy", sealed[name].T, strict=True)) for name, trace in curves.items()}
 
     # Code and notebooks --------------------------------------------------------------------------------------------
 

@@ -3,12 +3,15 @@
 import math
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from ..learning.record import BITS
 from .style import LEGEND, REFERENCE, escaped, framed, note, smoothed, style
 
 POINTS = 400  # most points of a curve
+PANELS = {  # two, side by side
+    "xaxis": {"anchor": "y", "domain": [0.0, 0.43]}, "yaxis": {"anchor": "x"},
+    "xaxis2": {"anchor": "y2", "domain": [0.57, 1.0]}, "yaxis2": {"anchor": "x2"},
+}  # fmt: skip
 ERROR = "gradient error² / |exact|²"
 
 
@@ -22,8 +25,8 @@ def learning_curves(records):
     figure = framed(go.Figure(), 560, f"The curve falls as the next {what} is predicted better")
     for name, (x, y) in learning_data(records).items():
         figure.add_scatter(x=x, y=y, name=name, line=style(name), showlegend=True)
-    _learning_axes(figure, records, {})
-    return figure.update_layout(margin={"r": 95})
+    shapes, notes = _learning_axes(figure, records, {})
+    return figure.update_layout(shapes=shapes, annotations=notes, margin={"r": 95})
 
 
 def gradient_errors(record):
@@ -41,25 +44,28 @@ def side_by_side(records, ladder=(), width=840):
     ladder: {k: bits per character that the best predictor with k characters of context pays}, drawn as lines "memory k".
     Traces have the names of `side_by_side_arrays`.
     """
-    figure, compared = framed(make_subplots(1, 2, horizontal_spacing=0.14), width, None), records.get("RTRL")
-    for name in records:
-        figure.add_scatter(name=escaped(name), mode="lines", line=style(name), row=1, col=1)
-    for name in compared.compared if compared else ():
-        line = style(name)
-        figure.add_scatter(name=_error_name(compared, name), mode="lines", line=line, legend="legend2", row=1, col=2)
-    _learning_axes(figure, records, dict(ladder), row=1, col=1)
-    _error_axes(figure, next(iter(records.values())), row=1, col=2)
-    if not (compared and compared.compared):
-        why = "no estimator to compare with it" if compared else "RTRL does not run:<br>no exact gradient to compare with"
-        figure.add_annotation(text=why, x=0.5, y=0.5, xref="x2 domain", yref="y2 domain", showarrow=False, font={"size": 14})
-        figure.update_xaxes(visible=False, row=1, col=2).update_yaxes(visible=False, row=1, col=2)
-    for axis, measured in ("x", next(iter(records.values())).measure), ("x2", ERROR):
+    first, compared = next(iter(records.values())), records.get("RTRL")
+    names, others = map(escaped, records), compared.compared if compared else []
+    traces = [go.Scatter(name=name, mode="lines", line=style(name)) for name in names]
+    for name in others:
+        trace = {"name": _error_name(compared, name), "line": style(name), "legend": "legend2", "xaxis": "x2", "yaxis": "y2"}
+        traces.append(go.Scatter(mode="lines", **trace))
+    figure = framed(go.Figure(traces, PANELS), width, None)
+    shapes, notes = _learning_axes(figure, records, dict(ladder), "")
+    _error_axes(figure, first, "2")
+    for axis, measured in ("x", first.measure), ("x2", ERROR):
         place = {"x": 0, "xref": f"{axis} domain", "xanchor": "left", "y": 1.1, "yref": "paper", "yanchor": "bottom"}
-        figure.add_annotation(text=f"The lower, the better: {measured}", showarrow=False, **place)
-    figure.update_yaxes(title=None)
-    left, right = (sum(figure.layout[axis].domain) / 2 for axis in ("xaxis", "xaxis2"))
-    figure.update_layout(height=370, margin={"t": 60}, legend={"x": left}, legend2={**LEGEND, "x": right})
-    return figure.update_layout(meta={"count": ["x", "x2"]})
+        notes.append({"text": f"The lower, the better: {measured}", "showarrow": False, **place})
+    if not others:
+        why = "no estimator to compare with it" if compared else "RTRL does not run:<br>no exact gradient to compare with"
+        place = {"x": 0.5, "y": 0.5, "xref": "x2 domain", "yref": "y2 domain"}
+        notes.append({"text": why, "showarrow": False, "font": {"size": 14}, **place})
+        figure.update_layout(xaxis2={"visible": False}, yaxis2={"visible": False})
+    left, right = (sum(PANELS[axis]["domain"]) / 2 for axis in ("xaxis", "xaxis2"))
+    return figure.update_layout(
+        shapes=shapes, annotations=notes, height=370, margin={"t": 60}, yaxis={"title": None}, yaxis2={"title": None},
+        legend={"x": left}, legend2={**LEGEND, "x": right}, meta={"count": ["x", "x2"]},
+    )  # fmt: skip
 
 
 def side_by_side_arrays(records, points=POINTS):
@@ -96,21 +102,24 @@ def error_kind(record, name):
     return "variance" if name in record.noisy else "bias²"
 
 
-def _learning_axes(figure, records, ladder, **cell):
-    ends = {name: record.diverged.partition(":")[0] for name, record in records.items() if record.diverged}
-    for i, (name, end) in enumerate(ends.items()):
-        note(figure, f"{escaped(name)} {end}", 0.99, 0.98 - 0.09 * i, "y domain", style(name)["color"], "right", "top")
+def _learning_axes(figure, records, ladder, panel=""):
+    """The axes of the learning curves; answers the lines (shapes) and notes that belong there."""
     first, (low, top) = next(iter(records.values())), _ends(records.values(), ladder)
+    across, up = {"title": _steps(first), "rangemode": "tozero"}, {"title": first.measure, "range": [low, top]}
+    figure.update_layout({f"xaxis{panel}": across, f"yaxis{panel}": up})
     lines = {escaped(label): value for label, value in first.references.items()}
     apart = 0.03 * (top - low)  # a rung on a reference line needs no label of its own
     lines |= {f"memory {k}": bits for k, bits in ladder.items() if all(abs(bits - one) > apart for one in lines.values())}
-    lowest = -math.inf
+    shapes, notes, lowest = [], [], -math.inf
     for label, value in sorted(lines.items(), key=lambda line: line[1]):
         lowest = max(value, lowest + 0.055 * (top - low))  # beside its line, or above the label before
-        figure.add_hline(value, line=REFERENCE, **cell)
-        note(figure, label, 1.005, lowest, "y", "#555555", "left", "middle")
-    figure.update_xaxes(title=_steps(first), rangemode="tozero", **cell)
-    figure.update_yaxes(title=first.measure, range=[low, top], **cell)
+        shapes.append({"type": "line", "line": REFERENCE, "xref": "x domain", "x0": 0, "x1": 1, "y0": value, "y1": value})
+        notes.append(note(label, 1.005, lowest, "y", "#555555", "left", "middle"))
+    ends = {name: record.diverged.partition(":")[0] for name, record in records.items() if record.diverged}
+    for i, (name, end) in enumerate(ends.items()):
+        color = style(name)["color"]
+        notes.append(note(f"{escaped(name)} {end}", 0.99, 0.98 - 0.09 * i, "y domain", color, "right", "top"))
+    return shapes, notes
 
 
 def _ends(records, ladder):
@@ -132,6 +141,6 @@ def _steps(record):
     return "characters read" if record.measure == BITS else "steps made"
 
 
-def _error_axes(figure, record, **cell):
-    figure.update_xaxes(title=_steps(record), rangemode="tozero", **cell)
-    figure.update_yaxes(title=ERROR, type="log", exponentformat="SI", dtick=1, **cell)
+def _error_axes(figure, record, panel=""):
+    across, up = {"title": _steps(record), "rangemode": "tozero"}, {"type": "log", "exponentformat": "SI", "dtick": 1}
+    figure.update_layout({f"xaxis{panel}": across, f"yaxis{panel}": {"title": ERROR, **up}})

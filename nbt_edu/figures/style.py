@@ -38,11 +38,11 @@ def framed(figure, width, title):
     )  # fmt: skip
 
 
-def note(figure, text, x, y, yref, color, xanchor, yanchor):
-    """A text within the left panel; x is a share of its width."""
+def note(text, x, y, yref, color, xanchor, yanchor):
+    """A text in the left panel, or beside it; x is a share of its width."""
     place = {"x": x, "xref": "x domain", "xanchor": xanchor, "y": y, "yref": yref, "yanchor": yanchor}
     font = {"size": 12, "color": color}
-    figure.add_annotation(text=text, font=font, showarrow=False, bgcolor="rgba(255, 255, 255, 0.75)", borderpad=0, **place)
+    return {"text": text, "font": font, "showarrow": False, "bgcolor": "rgba(255, 255, 255, 0.75)", "borderpad": 0, **place}
 
 
 def escaped(text):

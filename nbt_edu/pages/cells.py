@@ -44,6 +44,8 @@ def _cell(cell, stand):
         written = markdown(cell.source, cell.get("attachments")) if cell.cell_type == "markdown" else _pre(cell.source)
         return f'<div class="text">{written}</div>'
     outputs = "".join(_output(output, stand) for output in cell.outputs)
+    if cell.metadata.get("jupyter", {}).get("outputs_hidden"):  # the answer to what was asked above
+        outputs = f"<details><summary>What it shows</summary>{outputs}</details>"
     return f'<div class="code">{CODE(cell.source)}</div>\n{outputs}'
 
 

@@ -48,7 +48,7 @@ app
 
 # %% [markdown]
 # Left: bits per character that each network pays for the next character. The black one has the exact gradient. The dotted
-# lines are explained below. When you have looked, unfold the next output.
+# lines are explained below. When you have looked, run the next two cells: their outputs are folded until then.
 
 # %% tags=["folded"]
 race = nbt.apps.Race()
@@ -144,7 +144,7 @@ nbt.exercises.check(span, "00 span")
 
 # %% [markdown]
 # ## Predict, then move one slider
-# Guess first, then move it in the app, then unfold. **Rewind** starts again with the same seed; **Reset** restores all.
+# Guess first, then move it in the app, then run the cell. **Rewind** starts again with the same seed; **Reset** restores all.
 #
 # 1. **λ exponent β** from 1 to 0: NoBackTrack no longer gives its two vectors equal norms. What happens to its variance?
 # 2. **rank k** from 1 to 8: eight pairs of vectors instead of one. By what factor does the variance fall?

@@ -9,6 +9,7 @@ import time
 
 import anywidget
 import traitlets
+from plotly.io import to_json
 
 from ..app import PACES
 from . import packing
@@ -73,7 +74,7 @@ class View(anywidget.AnyWidget):
     def _draw(self):
         around = self.app.around()
         if around != self._around:
-            self._around, self.figure = around, self.app.framed().to_json()
+            self._around, self.figure = around, to_json(self.app.scene(), validate=False)
         self._number, self._sent, self._owed = self._number + 1, time.monotonic(), False
         self.frame = {"number": self._number, "traces": packing.packed(self.app.frame())}
 

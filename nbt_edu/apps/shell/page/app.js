@@ -28,8 +28,8 @@ async function render({ model, el }) {
   const status = statusPart(about, talking, panels.buttons);
   const parts = [bar, status, dials, guess, panels];
   const body = make("div", { class: "nbt-body" },
-    make("div", { class: "nbt-side" }, dials.node, guess.node),
-    make("div", { class: "nbt-main" }, make("div", { class: "nbt-paper" }, graph), sentence, words));
+    make("div", { class: "nbt-side" }, dials.node),
+    make("div", { class: "nbt-main" }, make("div", { class: "nbt-paper" }, graph), sentence, guess.node, words));
   const root = make("div", { class: "nbt-app", tabindex: 0, role: "group", "aria-label": `app ${about.name}`,
     "data-lm-suppress-shortcuts": "true", onkeydown: (event) => keys(event, bar.toggle, talking) });
   root.classList.toggle("nbt-projector", about.projector);

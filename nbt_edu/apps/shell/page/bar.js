@@ -72,7 +72,7 @@ function statusPart(about, talking, buttons) {
   line.input.addEventListener("focus", () => line.input.select());
   const follow = (status) => {
     const how = status.playing ? "running" : status.finished ? "finished" : "paused";
-    const speed = status.playing && status.speed ? ` · ${grouped(status.speed)} a second` : "";
+    const speed = status.playing && status.speed ? ` · ${status.speed}` : "";
     write(count, `${how} · ${grouped(status.count)} ${about.unit}${speed}`);
     way.hidden = status.pause_at === null;
     way.max = status.pause_at ?? 1;

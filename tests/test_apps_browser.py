@@ -1,0 +1,126 @@
+"""Every app of the table in JupyterLab: it opens, fits on the screen, is named and labelled, moves, in both themes.
+
+Screenshots are kept in `build/screenshots`, for people to look at.
+"""
+
+import pathlib
+
+import nbformat
+import pytest
+from apps import APPS
+from axe_playwright_python.sync_playwright import Axe
+from browsing import PANEL, chromium, execute, jupyterlab, open_notebook, run_all
+
+SHOTS = pathlib.Path(__file__).parents[1] / "build" / "screenshots"
+APP = f"{PANEL} .nbt-app"
+HEAD = f"import sys\nsys.path.insert(0, {str(pathlib.Path(__file__).parent)!r})\nfrom apps import APPS\nopen_ = {{}}"
+CELL = "row = APPS[{i}]\nopen_[{i}] = row.make(**row.small)\nopen_[{i}]"
+BIG = "open_['big'] = APPS[0].make(projector=True)\nopen_['big']"
+NAMES = [f"{i}-{row.make.__name__}" for i, row in enumerate(APPS)]
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    home = tmp_path_factory.mktemp("lab")
+    (home / "work").mkdir()
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    cells = [HEAD, *(CELL.format(i=i) for i in range(len(APPS))), BIG]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, home / "work" / "apps.ipynb")
+    with jupyterlab(home / "work", home) as address, chromium(1280, 720) as page:
+        open_notebook(page, address, "apps.ipynb")
+        run_all(page)
+        page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+        page.locator(f"{APP} .main-svg").last.wait_for()
+        yield page
+
+
+@pytest.fixture(params=range(len(APPS)), ids=NAMES)
+def number(request):
+    return request.param
+
+
+@pytest.fixture
+def page(lab):
+    """The page; after each test nothing may have been complained of, and nothing asked of another machine."""
+    yield lab
+    assert lab.complaints == []
+
+
+@pytest.fixture
+def app(page, number):
+    one = page.locator(APP).nth(number)
+    one.evaluate("app => app.scrollIntoView({block: 'end'})")
+    return one
+
+
+def kernel(page, code):
+    return execute(page, f"print({code})").strip()
+
+
+def test_it_opens_whole_on_the_screen(page, app, number):
+    box, room = app.bounding_box(), page.locator(f"{PANEL} .jp-WindowedPanel-outer").bounding_box()
+    page.screenshot(path=SHOTS / f"{NAMES[number]}-opened.png")
+    assert box["y"] >= room["y"] - 1 and box["y"] + box["height"] <= 720
+    assert app.evaluate("one => one.scrollWidth <= one.clientWidth + 1")
+    assert kernel(page, f"open_[{number}].count") == "0"
+
+
+def test_every_shown_dial_is_labelled_and_obeys(page, app, number):
+    """By its label, with the keyboard; both ends of every slider while it runs."""
+    row = APPS[number]
+    execute(page, f"one = open_[{number}]; one.pace = 500; one.play()")
+    declared = row.make.Dials.declared()
+    for name in row.make(**row.small).dials.shown():
+        one = declared[name]
+        if name == "seed" or one.kind not in ("whole", "real"):
+            assert app.get_by_label(one.label, exact=True).count() or app.get_by_role("group", name=one.label).count(), name
+            continue
+        slider = app.get_by_role("slider", name=one.label, exact=True)
+        for key, end in ("Home", one.soft[0]), ("End", one.soft[1]):
+            slider.press(key)
+            page.wait_for_function("() => true")
+            for _ in range(40):
+                if float(kernel(page, f"one.dials.{name}")) == pytest.approx(end, rel=0.02, abs=1e-9):
+                    break
+                page.wait_for_timeout(50)
+            assert float(kernel(page, f"one.dials.{name}")) == pytest.approx(end, rel=0.02, abs=1e-9), (name, end)
+    assert kernel(page, "one.player.error") == "None"
+    execute(page, "one.reset()")
+
+
+def test_it_runs_and_its_sentence_is_its_name(page, app, number):
+    execute(page, f"one = open_[{number}]; one.compile(); one.pace = None; one.pause_at = {20 * APPS[number].steps}")
+    app.get_by_role("button", name="Run").click()
+    page.wait_for_function("one => one.textContent.includes('paused at')", arg=app.element_handle())
+    page.wait_for_timeout(700)
+    label = app.get_by_role("img").first.get_attribute("aria-label")
+    assert kernel(page, "one.sentence()") in label and APPS[number].make.title in label
+    page.screenshot(path=SHOTS / f"{NAMES[number]}-ran.png")
+
+
+@pytest.mark.parametrize("theme", ["Dark", "Light"])
+def test_axe_finds_nothing_serious(page, app, number, theme):
+    page.evaluate(f"() => window.jupyterapp.commands.execute('apputils:change-theme', {{theme: 'JupyterLab {theme}'}})")
+    page.wait_for_function(f"one => one.dataset.theme === '{theme.lower()}'", arg=app.element_handle())
+    page.wait_for_timeout(800)
+    page.screenshot(path=SHOTS / f"{NAMES[number]}-{theme.lower()}.png")
+    page.evaluate("([one, i]) => one.setAttribute('data-number', i)", [app.element_handle(), number])
+    found = Axe().run(page, context=f"{APP}[data-number='{number}']").response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:150]) for one in found if one["impact"] in ("serious", "critical")] == []
+
+
+def test_the_projector_fits_its_screen(page):
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    big = page.locator(APP).last
+    execute(page, "open_['big'].step(2000)")
+    page.wait_for_timeout(1500)
+    big.evaluate("app => app.scrollIntoView({block: 'end'})")
+    page.wait_for_timeout(300)
+    page.screenshot(path=SHOTS / "projector.png")
+    box, room = big.bounding_box(), page.locator(f"{PANEL} .jp-WindowedPanel-outer").bounding_box()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    assert box["y"] >= room["y"] - 1 and box["y"] + box["height"] <= 1080
