@@ -2,6 +2,8 @@
 
 GAP, LEGEND = 90, 30  # pixels between two panels: for a title and the numbers of an axis; more with a legend
 LEAST = 150  # pixels of a panel's height
+TITLES = 48  # pixels more above a panel for its title, over a legend in several lines
+BESIDE = 78  # pixels of the right margin where labels stand beside a panel
 MARGIN = {"l": 48, "r": 10, "t": 60, "b": 45}
 
 
@@ -13,13 +15,17 @@ def stacked(layout):
     tall = layout.get("height", 450) - 85
     each = max(LEAST, *(round(tall * (top - low)) for *_, (low, top) in panels))
     legends = {key: one for key, one in layout.items() if key.startswith("legend")}
-    gap = GAP + LEGEND * (len(legends) > 1)
+    titles = TITLES * any(map(_titles, layout.get("annotations", ())))
+    gap = GAP + LEGEND * (len(legends) > 1) + titles
     whole = len(panels) * each + (len(panels) - 1) * gap
     places = {}
     for i, (x, y, wide, high) in enumerate(panels):
         top = 1 - i * (each + gap) / whole
         places[x, y] = wide, high, (top - each / whole, top)
-    changed = {"height": whole + MARGIN["t"] + MARGIN["b"], "margin": MARGIN}
+    beside = any("domain" in note.get("xref", "") and note.get("x", 0) > 1 for note in layout.get("annotations", ()))
+    margin = MARGIN | {"r": BESIDE} if beside else MARGIN
+    margin = margin | {"t": MARGIN["t"] + titles}
+    changed = {"height": whole + margin["t"] + MARGIN["b"], "margin": margin}
     for (x, y), (_, _, high) in places.items():
         changed[x] = {**layout[x], "domain": [0, 1]}
         changed[y] = {**layout[y], "domain": list(high)}
@@ -42,8 +48,15 @@ def _panels(layout):
     return sorted(panels, key=lambda panel: (-round(panel[3][1], 3), panel[2][0]))
 
 
+def _titles(note):
+    """Whether a note stands above a panel, by the panel's own measure."""
+    return "domain" in note.get("yref", "") and note.get("y", 0) > 1
+
+
 def _moved(note, places):
-    """A note placed on the paper, within or right above a panel, goes with that panel."""
+    """A note placed on the paper, within or right above a panel, goes with that panel; a title goes above a taller legend."""
+    if _titles(note):
+        return note | {"yshift": TITLES - 10, "font": {**note.get("font", {}), "size": 11}}
     if note.get("xref") != "paper" or note.get("yref") != "paper":
         return note
     if not {"x", "y"} <= note.keys():
