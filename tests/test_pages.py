@@ -210,7 +210,14 @@ def test_mathematics_in_text():
 # The site ------------------------------------------------------------------------------------------------------------
 
 
-def test_all_notebooks_become_pages_that_need_nothing_from_elsewhere(tmp_path):
+@pytest.fixture
+def brief(monkeypatch):
+    """Pages of the shipped apps after little work: as large, and sooner there."""
+    for name in apps.ALL:
+        monkeypatch.setattr(apps.find(name), "telling_count", 2000)
+
+
+def test_all_notebooks_become_pages_that_need_nothing_from_elsewhere(tmp_path, brief):
     notebook_of(Toy(), tmp_path)
     for path in NOTEBOOKS.glob("*.ipynb"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
@@ -255,7 +262,7 @@ def test_sealed_questions_fold_their_answers():
     assert 'role="img"' in text and 'aria-live="polite"' in text and text.count('<label for="app0-') == 2
 
 
-def test_command(tmp_path, capsys):
+def test_command(tmp_path, capsys, brief):
     assert cli.main(["html", str(tmp_path / "a" / "b"), "--instructors"]) == 0
     page = (tmp_path / "a" / "b" / "00_learn_as_you_go.html").read_text("utf-8")
     assert "An answer" not in page

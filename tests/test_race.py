@@ -1,8 +1,10 @@
 """Race: one text for all, settings that act on the way, the optimizers, the ladder, what is one's own, what it says."""
 
+import gc
 import math
 
 import numpy as np
+import psutil
 import pytest
 
 import nbt_edu as nbt
@@ -126,3 +128,14 @@ def test_long_texts_and_strange_names_in_code():
     assert "task = nbt.Shakespeare()" in Race(compiled=False, task="shakespeare", methods="BPTT").code()
     assert "clip" not in race.code() and "inf" not in race.code()
     assert math.isinf(race.dials.clip)
+
+
+def test_twenty_changes_of_text_leave_memory_as_it_was():
+    """Learners hold blocks of a long text, not copies of it."""
+    race, process, sizes = Race(methods=("BPTT", "NoBackTrack")), psutil.Process(), []
+    for i in range(20):
+        race.set(task=("shakespeare", "anbn")[i % 2])
+        race.step(2000)
+        gc.collect()
+        sizes.append(process.memory_info().rss / 1e6)
+    assert max(sizes[4:]) - min(sizes[4:]) < 20
