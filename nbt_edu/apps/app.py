@@ -98,6 +98,7 @@ class App(Compiled, Showing):
                 self.tell("begun anew with the new setting")
             else:
                 self._move(before, after)
+                self.tell("")
             self.player.carefully()
             self.publish(now=True)
         return restarts

@@ -27,7 +27,7 @@ class Race(App):
     estimators: own ones, a list or {name: estimator}, that run too, with the race's optimizer. `task` may be one of your own.
     """
 
-    Dials, title = RaceDials, "Noise averages out, bias does not"
+    Dials, title = RaceDials, "Which gradient learns better: the forgetful or the noisy one?"
     asks = (
         Ask("leader", "Which will be ahead at 300,000 characters?", 300_000, lambda race: race.ahead(),
             {"BPTT": "BPTT, which forgets", "NoBackTrack": "NoBackTrack, which is noisy", "neither": "neither, by 0.02 bits"}),

@@ -15,7 +15,7 @@ from .dials import Dials, dial
 
 METHODS = {name: name for name in ("RTRL", "BPTT", "NoBackTrack", "second NoBackTrack")}
 TASKS = {"anbn": "aⁿbⁿ", "shakespeare": "Shakespeare", "text": "your own text"}
-OPTIMIZERS = {"kalman": "Kalman filter, diagonal", "sgd": "gradient descent", "adam": "Adam"}
+OPTIMIZERS = {"kalman": "Kalman filter", "sgd": "gradient descent", "adam": "Adam"}
 EXAMPLE = "She sells sea shells by the sea shore. "
 
 
@@ -62,7 +62,7 @@ class RaceDials(Dials):
         options=METHODS,
         restarts=True,
     )
-    optimizer: str = dial("kalman", "optimizer", "what is done with a gradient", options=OPTIMIZERS)
+    optimizer: str = dial("kalman", "optimizer", "what is done with a gradient (Kalman: diagonal)", options=OPTIMIZERS)
     rate: Rate = dial(
         0.002, "learning rate η", "how far a gradient moves the parameters", soft=(1e-5, 1), log=True, when=by("sgd")
     )
@@ -81,7 +81,7 @@ class RaceDials(Dials):
     second_rank: Rank = dial(1, "second's rank", "of the second NoBackTrack", soft=(1, 32), when=SECOND)
     units: Whole(1, 4096) = dial(10, "units", "size of the network", soft=(2, 64), restarts=True)
     leak: Number(0, 1, open_low=True) = dial(0.3, "leak", "1: a unit forgets at once", soft=(0.05, 1), restarts=True)
-    writer: str = dial("NoBackTrack", "who writes", "whose text is shown below", options=METHODS)
+    writer: str = dial("NoBackTrack", "text by", "who writes the text that is shown below", options=METHODS)
 
     def check(self):
         self.learned(), LeakyRNN(self.units, self.leak)

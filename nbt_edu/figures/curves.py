@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import plotly.graph_objects as go
 
 from ..learning.record import BITS
@@ -12,7 +13,7 @@ PANELS = {  # two, side by side
     "xaxis": {"anchor": "y", "domain": [0.0, 0.43]}, "yaxis": {"anchor": "x"},
     "xaxis2": {"anchor": "y2", "domain": [0.57, 1.0]}, "yaxis2": {"anchor": "x2"},
 }  # fmt: skip
-ERROR = "gradient error² / |exact|²"
+ERROR = "gradient error² / |exact|² (log)"
 
 
 def learning_curves(records):
@@ -31,7 +32,7 @@ def learning_curves(records):
 
 def gradient_errors(record):
     """Error of each compared gradient estimate, relative to |exact gradient|^2, along a record's trajectory."""
-    figure = framed(go.Figure(), 560, "The lower the curve, the better the estimated gradient")
+    figure = framed(go.Figure(), 560, "How wrong is each gradient? Lower is closer to the exact one")
     for name, (x, y) in error_data(record).items():
         figure.add_scatter(x=x, y=y, name=f"{name}: {error_kind(record, name)}", line=style(name), showlegend=True)
     _error_axes(figure, record)
@@ -88,12 +89,16 @@ def learning_data(records, points=POINTS):
 
 
 def error_data(record, points=POINTS):
-    """{name: (steps made, error)}: the relative variance or squared bias of each compared estimator, smoothed."""
+    """{name: (steps made, error)}: variance or squared bias of each compared estimator, over |exact|^2; both smoothed first."""
     curves = {}
     for name in record.compared:
         gradients = record.gradients(name, points)
-        error = gradients["variance" if name in record.noisy else "bias2"]
-        curves[name] = gradients["chars"], smoothed(error, points // 40)
+        exact2 = gradients["exact2"]
+        error2 = exact2 * gradients["variance" if name in record.noisy else "bias2"]
+        for _ in range(3):  # one large gradient then enters and leaves gently
+            error2, exact2 = smoothed(error2, points // 50), smoothed(exact2, points // 50)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            curves[name] = gradients["chars"], error2 / exact2
     return curves
 
 
@@ -142,5 +147,5 @@ def _steps(record):
 
 
 def _error_axes(figure, record, panel=""):
-    across, up = {"title": _steps(record), "rangemode": "tozero"}, {"type": "log", "exponentformat": "SI", "dtick": 1}
+    across, up = {"title": _steps(record), "rangemode": "tozero"}, {"type": "log", "exponentformat": "SI", "dtick": "D2"}
     figure.update_layout({f"xaxis{panel}": across, f"yaxis{panel}": {"title": ERROR, **up}})

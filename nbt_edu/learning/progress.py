@@ -1,18 +1,20 @@
 """A progress bar for long runs, which says so while machine code is being made."""
 
+import sys
 import threading
 
 from tqdm import tqdm
 
-SOON = 2.0  # seconds: what takes less shows no bar
+SOON, LATER = 2.0, 10.0  # seconds: what takes less shows no bar, on a terminal or elsewhere (a notebook keeps its traces)
 
 
 class Bar:
-    """With it, `update(steps)` is called as steps are made. It appears after two seconds, unless TQDM_DISABLE is set."""
+    """With it, `update(steps)` is called as steps are made. It appears after some seconds, unless TQDM_DISABLE is set."""
 
     def __init__(self, total, steps, compiled):
-        self._bar = tqdm(total=total, delay=SOON, unit=f" {steps}", unit_scale=True, leave=False)
-        self._timer = threading.Timer(SOON, self._compiling) if compiled else None
+        delay = SOON if sys.stderr.isatty() else LATER
+        self._bar = tqdm(total=total, delay=delay, unit=f" {steps}", unit_scale=True, leave=False)
+        self._timer = threading.Timer(delay, self._compiling) if compiled else None
 
     def __enter__(self):
         if self._timer:

@@ -114,14 +114,14 @@ class Record:
     def gradients(self, name, points=400):
         """How estimator `name` compares with the exact gradient along the run: a dict of arrays (B,).
 
-        chars; cosine; norm_ratio; bias2 and variance, both relative to the mean |exact gradient|^2 of the bucket.
+        chars; cosine; norm_ratio; bias2 and variance, both relative to exact2, the mean |exact gradient|^2 of the bucket.
         """
         require(name in self._scores, "name", name, f"one of {self.compared}")
         x, means = self._scores[name].buckets(points)
         return {"chars": x, **_relative(means)}
 
     def gradient_summary(self, name, last=None):
-        """The same four numbers, as floats, over the last characters (all by default)."""
+        """The same numbers, as floats, over the last characters (all by default)."""
         require(name in self._scores, "name", name, f"one of {self.compared}")
         last = self.chars if last is None else whole("last", last, 1, self.chars)
         return {key: float(value) for key, value in _relative(self._scores[name].mean(last)).items()}
@@ -168,4 +168,4 @@ def _relative(means):
     cosine, size, exact, bias2, variance = np.moveaxis(np.asarray(means), -1, 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.sqrt(size / exact)
-        return {"cosine": cosine, "norm_ratio": ratio, "bias2": bias2 / exact, "variance": variance / exact}
+        return {"cosine": cosine, "norm_ratio": ratio, "bias2": bias2 / exact, "variance": variance / exact, "exact2": exact}

@@ -29,7 +29,7 @@ async function render({ model, el }) {
   const parts = [bar, status, dials, guess, panels];
   const body = make("div", { class: "nbt-body" },
     make("div", { class: "nbt-side" }, dials.node),
-    make("div", { class: "nbt-main" }, make("div", { class: "nbt-paper" }, graph), sentence, guess.node, words));
+    make("div", { class: "nbt-main" }, guess.node, make("div", { class: "nbt-paper" }, graph), sentence, words));
   const root = make("div", { class: "nbt-app", tabindex: 0, role: "group", "aria-label": `app ${about.name}`,
     "data-lm-suppress-shortcuts": "true", onkeydown: (event) => keys(event, bar.toggle, talking) });
   root.classList.toggle("nbt-projector", about.projector);

@@ -4,7 +4,8 @@
 function guessPart(about, talking, sketch) {
   const list = make("div", { class: "nbt-asks" }), rows = new Map();
   const head = make("summary", {});
-  const node = make("details", { class: "nbt-guess", open: true, hidden: true }, head, list);
+  const none = make("span", { class: "nbt-told", hidden: true }, "none was sealed: Rewind, to guess before Run");
+  const node = make("details", { class: "nbt-guess", open: true, hidden: true }, head, none, list);
   const follow = (status) => {
     for (const ask of status.asks) {
       if (!rows.has(ask.name)) rows.set(ask.name, guessRow(ask, about, talking, sketch));
@@ -13,7 +14,8 @@ function guessPart(about, talking, sketch) {
       row.follow(ask, status.count);
     }
     write(head, status.count ? "Your guesses" : "Guess first");
-    node.hidden = [...rows.values()].every((row) => row.node.hidden);
+    none.hidden = status.count === 0 || status.asks.some((ask) => ask.sealed);
+    node.hidden = !rows.size;
   };
   return { node, follow, stop: () => rows.forEach((row) => row.stop()) };
 }

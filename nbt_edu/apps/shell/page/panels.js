@@ -31,7 +31,9 @@ function opened(text, title, content, renew) {
   const button = make("button", { type: "button", title, "aria-expanded": "false", "aria-controls": id, onclick: () => {
     panel.hidden = !panel.hidden;
     button.setAttribute("aria-expanded", String(!panel.hidden));
-    if (!panel.hidden) renew();
+    if (panel.hidden) return;
+    renew();
+    setTimeout(() => panel.scrollIntoView({ block: "nearest", behavior: "smooth" }), 250); // when it has its size
   } }, text);
   return { button, panel, renew: () => panel.hidden || renew() };
 }
