@@ -1,6 +1,7 @@
 """The kit under the apps: dials, state lines, sealed guesses, pace, machine code that is made elsewhere."""
 
 import math
+import re
 import time
 from dataclasses import dataclass
 
@@ -219,3 +220,40 @@ def test_another_process_really_compiles(monkeypatch, tmp_path):
     assert compiling.elsewhere(program) is process
     assert process.wait(200) == 0
     assert [file.name for file in tmp_path.rglob("ready-*")] == [compiling.mark(program).name]
+
+
+class Wrong(Toy):
+    telling, asks = {}, ()  # noqa: RUF012
+
+    def figure(self):
+        figure = super().figure()
+        figure.data[0].name = "walked"
+        return figure
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({}, "has arrays ['walk'] for which figure() has no trace of that name"),
+    ({"figure": Toy.figure, "telling": {"q": (1,)}}, "tells of ['q']: name its dials"),
+    ({"figure": Toy.figure, "asks": (Toy.asks[2]._replace(trace="run"),)}, "asks for curves over ['run']"),
+    ({"figure": lambda self: Toy.figure(self).update_layout(meta={"count": ["x9"]})}, "counts along ['x9']"),
+    ({"sentence": None}, "lacks the method sentence"),
+])  # fmt: skip
+def test_an_app_whose_parts_do_not_fit_is_told_so(change, said):
+    with pytest.raises(TypeError, match=re.escape(said)):
+        type("Wrong", (Wrong,), change)().scene()
+
+
+def test_a_dial_that_cannot_be_made_is_told_so():
+    @dataclass(frozen=True)
+    class Few(Dials):
+        rate: Number(0, math.inf) = dial(1.0, "rate", "how fast")
+
+    with pytest.raises(TypeError, match=r"^dial rate needs soft=\(low, high\)"):
+        Few()
+
+    @dataclass(frozen=True)
+    class Plain(Dials):
+        rate: float = dial(1.0, "rate", "how fast")
+
+    with pytest.raises(TypeError, match=r"^dial rate needs an annotation"):
+        Plain()

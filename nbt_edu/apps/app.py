@@ -9,8 +9,15 @@
         def arrays(self): ...            {name of a trace: {"x": ..., "y": ...} or {"z": ...}}
         def sentence(self): ...          what one who does not see the figure needs
 
-`figure().layout.meta = {"count": ["x"]}` names the axes along which the work is counted: marks of moved dials stand there.
-All else is written once, here: pieces, thread, lock, pace, machine code, state line, marks, guesses, pictures.
+`figure().layout.meta = {"count": ["x"]}` names the axes (plotly's names, numbered row by row; a logarithmic one begins at 1)
+along which the work is counted: marks of moved dials stand there. `arrays()` is also asked at 0, where they may be empty.
+`self.count` is raised after `proceed` returns. An app may run for hours: thin what you keep.
+
+It may also have: `moved(before)`, where a live dial does more than being read at the next piece; `asks`, sealed predictions
+(`asks.Ask`); `telling` = {dial: values}, one or two dials with fifty states at most, and `telling_count`, the units after which
+the static page shows them; `words()`, a text below the figure; `code()`, else the calls of the app itself; `finished`;
+`around()`, what the figure depends on besides the dials; `program()` and `recompiled()`, where machine code runs (`compiling`).
+All else is written once, here: pieces, thread, lock, pace, state line, marks, guesses, pictures.
 """
 
 import copy
@@ -25,6 +32,7 @@ from .asks import Guesses
 from .compiling import Compiled
 from .dials import Dials
 from .lines import read_line, write_line
+from .owed import look_over_class
 from .player import Player
 from .showing import Showing
 
@@ -49,6 +57,7 @@ class App(Compiled, Showing):
     telling_count = 0  # units after which it shows them
 
     def __init__(self, compiled=None, projector=False, **values):
+        look_over_class(type(self))
         self.dials, self.projector = self.Dials().replaced(**values), bool(projector)
         self._wanted = self.compiled = jit.available() if compiled is None else bool(compiled)
         self._stand()

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from .. import figures
 from ..figures.picture import Picture
+from .owed import look_over
 
 MESSAGE = 5.0  # seconds for which work that goes on shows a message
 MARKS = 12  # of moved dials, the last ones
@@ -86,6 +87,7 @@ class Showing:
     def scene(self):
         """The figure as plain data, with marks where dials were moved, and with opened guesses; no points yet."""
         scene = self.figure().to_plotly_json()
+        look_over(self, scene)
         layout = scene["layout"]
         shapes, notes = ([*layout.get(key, [])] for key in ("shapes", "annotations"))
         for count, values in self.moves[-MARKS:]:
