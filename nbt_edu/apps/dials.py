@@ -46,7 +46,7 @@ class Dial:
             return self.range.checked(name, value)
         if self.kind == "text":
             require(isinstance(value, str), name, type(value).__name__, "a text")
-            return value
+            return value.encode("utf-8", "replace").decode()  # half a character cannot travel to a page
         names = ", ".join(map(str, self.options))
         if self.kind == "several":
             some = [value] if isinstance(value, str) else value

@@ -82,7 +82,8 @@ class Showing:
 
     def frame(self):
         """The arrays of every trace of `framed`, those of opened guesses among them."""
-        return self.arrays() | self._guessed()
+        arrays = self.arrays()
+        return arrays | self._guessed(arrays)
 
     def scene(self):
         """The figure as plain data, with marks where dials were moved, and with opened guesses; no points yet."""
@@ -90,7 +91,10 @@ class Showing:
         look_over(self, scene)
         layout = scene["layout"]
         shapes, notes = ([*layout.get(key, [])] for key in ("shapes", "annotations"))
-        for count, values in self.moves[-MARKS:]:
+        marks = {}
+        for count, values in self.moves[-10 * MARKS :]:
+            marks[count] = marks.get(count, {}) | values
+        for count, values in [*marks.items()][-MARKS:]:
             for i, axis in enumerate(layout.get("meta", {}).get("count", [])):
                 up = axis.replace("x", "y") + " domain"
                 across = {"x0": count, "x1": count, "xref": axis, "y0": 0, "y1": 1, "yref": up}
@@ -99,7 +103,7 @@ class Showing:
                     log = layout.get(axis.replace("x", "xaxis"), {}).get("type") == "log"  # notes: plotly wants the exponent
                     at = math.log10(max(count, 1)) if log else count
                     notes.append(NOTE | {"text": self._moved_to(values), "x": at, "xref": axis, "y": 1, "yref": up})
-        for name in self._guessed():
+        for name in self._guessed([trace["name"] for trace in scene["data"]]):
             about = next(trace for trace in scene["data"] if GUESSED.format(trace["name"]) == name)
             axes = {key: about[key] for key in ("xaxis", "yaxis") if key in about}
             scene["data"] = [*scene["data"], {"type": "scatter", "name": name, "mode": "lines", "line": GUESS, **axes}]
@@ -126,10 +130,10 @@ class Showing:
         """The present figure as a still `Picture`, with its sentence."""
         return Picture(self.drawn(), self.sentence())
 
-    def _guessed(self):
-        """{name of the guess's trace: points} of the curves that were guessed and are open."""
+    def _guessed(self, names):
+        """{name of the guess's trace: points} of the curves that were guessed and are open, over the traces of these names."""
         sealed, known = self.guesses.sealed, self.guesses.sealed.keys() & self.guesses.truths.keys()
-        curves = {name: one.trace for name, one in self.guesses.asks.items() if one.trace and name in known}
+        curves = {name: one.trace for name, one in self.guesses.asks.items() if one.trace in names and name in known}
         return {GUESSED.format(trace): dict(zip("xy", sealed[name].T, strict=True)) for name, trace in curves.items()}
 
     # Code and notebooks --------------------------------------------------------------------------------------------
