@@ -29,8 +29,8 @@ class ChainDials(Dials):
     steps: Whole(1, 64) = dial(4, "steps T", "how many J stand in the chain", soft=(1, 10), restarts=True)
     right: Whole(0, 64) = dial(64, "from the right", "J that the lower lane takes before it turns to the left end (at most T)",
                                soft=(0, 10), restarts=True)  # fmt: skip
-    speed: Number(0, math.inf, open_low=True, open_high=True) = dial(1.0, "speed", "how many times faster the lower lane multiplies",
-                                                      soft=(0.5, 128), log=True)  # fmt: skip
+    speed: Number(0, math.inf, open_low=True, open_high=True) = dial(
+        1.0, "speed", "how many times faster the lower lane multiplies", soft=(0.5, 128), log=True)  # fmt: skip
 
 
 class Chain(App):
@@ -90,7 +90,7 @@ class Chain(App):
         turned = "from the right" if self.turn == self.dials.steps else f"{self.turn} from the right"
         ticks = {"tickvals": [(n - 1) / 2, rows - (n + 1) / 2], "ticktext": ["from the left", turned], "showgrid": False}
         figure.update_xaxes(range=[-1, lane.width], showticklabels=False, showgrid=False, zeroline=False, row=1, col=1)
-        figure.update_yaxes(range=[rows - 0.2, -0.8 - room], zeroline=False, row=1, col=1, **ticks)
+        figure.update_yaxes(range=[rows + 0.1, -0.8 - room], zeroline=False, row=1, col=1, **ticks)
         figure.update_xaxes(title="multiplications (time)", row=2, col=1)
         figure.update_yaxes(range=[0, self.dials.steps + 1.5], title="products", row=2, col=1)
         return figure.update_layout(height=360, showlegend=False, meta={"count": ["x2"]}, margin={"t": 28, "b": 42, "l": 105})

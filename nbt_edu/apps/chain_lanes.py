@@ -1,4 +1,4 @@
-"""What Chain multiplies, and a lane of it: the products of q J_T ... J_1 B in some order, what each costs, and how far they are drawn."""
+"""What Chain multiplies, q J_T ... J_1 B, and a lane of it: the products in some order, their costs, how far they are drawn."""
 
 import numpy as np
 
