@@ -27,7 +27,7 @@ LANES = {"left": "BPTT", "right": "RTRL"}  # which method multiplies so: its col
 class ChainDials(Dials):
     units: Whole(1, 64) = dial(8, "units n", "of the network: each J is n x n", soft=(2, 16), restarts=True)
     steps: Whole(1, 64) = dial(4, "steps T", "how many J stand in the chain", soft=(1, 10), restarts=True)
-    right: Whole(0, 64) = dial(64, "from the right", "J that the lower lane takes before it turns to the left end (at most T)",
+    right: Whole(0, 64) = dial(10, "from the right", "J that the lower lane takes before it turns to the left end (at most T)",
                                soft=(0, 10), restarts=True)  # fmt: skip
     speed: Number(0, math.inf, open_low=True, open_high=True) = dial(
         1.0, "speed", "how many times faster the lower lane multiplies", soft=(0.5, 128), log=True)  # fmt: skip
