@@ -104,6 +104,9 @@ def turn(shares):
 
 
 # %% tags=["answer"]
+import numpy as np
+
+
 def turn(shares):
     sums = np.cumsum(shares)
     return int(np.argmax(sums * sums[-1] > 0)) + 1
@@ -138,6 +141,9 @@ def credit(shares):
 
 
 # %% tags=["answer"]
+import numpy as np
+
+
 def credit(shares):
     return float(np.mean(np.cumsum(shares)))
 
