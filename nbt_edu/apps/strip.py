@@ -21,10 +21,11 @@ from .asks import Ask
 from .dials import Dials, dial
 from .lines import write_line
 
-PAST, LOW, HIGH, POINTS = 80, -0.8, 1.2, 400  # bars of the strip; what is drawn of theta; points of a curve
+PAST, POINTS = 80, 400  # bars of the strip, points of a curve
+LOW, EDGE, HIGH = -0.8, 0.98, 1.2  # what is drawn of theta; a ball stops at the edge
 ARROW = {"symbol": "arrow", "size": [0, 12], "angleref": "previous"}
 INSIDE = {"orientation": "h", "x": 1, "y": 0.01, "xanchor": "right", "yanchor": "bottom", "font": {"size": 11}}
-UPDATES = {"sliding": "each loss over T steps", "window": "once a window"}
+UPDATES = {"sliding": "at every step", "window": "once a window"}
 NAMED = {"sliding": "sum of the bars", "window": "mean of the sums over 1 ... T bars"}
 ROLLING = ("RTRL", "NoBackTrack", "BPTT")
 
@@ -130,11 +131,12 @@ class Strip(App):
         made = {"credit": {"x": ago, "y": shares(len(ago))}, "loss": {"x": theta, "y": loss(theta)}}
         credits = {"RTRL": -6.0, "NoBackTrack": -6.0, "BPTT": self.credit()}
         for name in ROLLING:
-            at = float(np.clip(self.runs[name].theta, LOW + 0.03, HIGH - 0.03))
-            pull = -credits[name] * (-6 * at - 1) * (self.count > 0)  # against the gradient; not told before the guess
+            at = float(np.clip(self.runs[name].theta, LOW + 0.03, EDGE))  # at the edge when it has left
+            pull = -credits[name] * (-6 * at - 1)  # against the gradient
             to = float(np.clip(at + 0.035 * math.copysign(math.sqrt(abs(pull)), pull), LOW, HIGH))
-            made[f"step of {name}"] = {"x": [at, to], "y": [float(loss(at))] * 2}
-            made[f"ball of {name}"] = {"x": [at], "y": [float(loss(at))]}
+            hidden = np.nan if not self.count else 0.0  # not told before the guess
+            made[f"step of {name}"] = {"x": np.array([at, to]) + hidden, "y": np.full(2, loss(at))}
+            made[f"ball of {name}"] = {"x": np.array([at]), "y": np.array([loss(at)])}
         steps, thetas = self.curve.buckets(POINTS)
         return made | {name: {"x": steps, "y": thetas[:, k]} for k, name in enumerate(ROLLING)}
 
