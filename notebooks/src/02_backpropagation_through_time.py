@@ -44,8 +44,8 @@ app.pace, app.pause_at = 1000, 2000  # steps a second
 app
 
 # %% [markdown]
-# Left below: the loss against θ, an arrow is the next step (the root of its length). Right: θ against steps. When yours has
-# paused, run the next cell.
+# Left below: the loss against θ; an arrow points where the gradient leads on average (the root of its length). A ball that
+# has left the picture waits at its edge. Right: θ against steps. When yours has paused, run the next cell.
 
 # %% tags=["folded"]
 print("The same run from Python:")
@@ -59,7 +59,7 @@ strip.picture()
 # <details><summary>After you have looked</summary>
 #
 # The dashed ball climbs. With $T = 40$ it still does, slowly; with 41 it turns, slowly; with 60 it runs beside RTRL. Here the
-# recent past says the opposite of the whole.
+# recent past says the opposite of the whole. (NoBackTrack wanders at first; run on to 10,000, and it arrives.)
 # </details>
 #
 # ## More memory
