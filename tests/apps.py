@@ -4,8 +4,10 @@ from typing import NamedTuple
 
 from toy import Toy
 
+from nbt_edu.apps.chain import Chain
 from nbt_edu.apps.race import Race
 from nbt_edu.apps.signs import Signs
+from nbt_edu.apps.strip import Strip
 
 
 class Row(NamedTuple):
@@ -21,5 +23,7 @@ APPS = [
     Row(Race, {}, 60, {"task": "text", "text": "abcd efgh", "optimizer": "sgd", "rate": 1e12}),
     Row(Race, {"methods": ("BPTT", "second NoBackTrack"), "optimizer": "adam"}, 60),
     Row(Signs, {}, 60),
+    Row(Chain, {}, 60),
+    Row(Strip, {}, 60, {"rate": 10.0}),
     Row(Toy, {}, 30),
 ]
