@@ -54,7 +54,7 @@ class Influence(App):
     def build(self):
         dials, self.task, self.estimator = self.dials, Text(self.dials.text), RTRL()
         self.system = LeakyRNN(dials.units, dials.leak).build(0, self.task.inputs, np.random.default_rng(dials.seed))
-        self.state, self.h = self.estimator.begin(self.system), self.system.start()
+        self.carried, self.h = self.estimator.begin(self.system), self.system.start()
         often, n = np.bincount(self.task.symbols), dials.units
         rows = n + int(often.argmin()), n + int(often.argmax()), n - 1, len(self.system.theta) - 1
         self.sources = dict(zip(WEIGHTS, rows, strict=True))  # where theta has what these weights read
@@ -68,12 +68,12 @@ class Influence(App):
     def proceed(self, n):
         for t in range(self.count, self.count + n):
             self.h, tape = self.system.step(self.h, self.task.symbols[t % len(self.task.symbols)])
-            self.estimator.advance(self.state, self.system, tape, None)
+            self.estimator.advance(self.carried, self.system, tape, None)
             self.columns.append(self.influence()[:, list(self.sources.values()), 0].T.copy())
 
     def influence(self):
         """G as it stands, (unit that is moved, what the weight reads, unit that it feeds)."""
-        G = self.state.G[self.state.now[0]]
+        G = self.carried.G[self.carried.now[0]]
         return G.reshape(len(G), -1, len(G))
 
     def column(self, reads):
@@ -82,7 +82,7 @@ class Influence(App):
         return np.array([columns[which] for columns in self.columns]).reshape(-1, self.dials.units)
 
     def halved(self):
-        """Characters from a reading of the rarest one until its weight's column is less than half as long; NaN if never seen."""
+        """Characters from a reading of the rarest one until its weight's column is less than half as long; NaN if not seen."""
         sizes, rare = np.linalg.norm(self.column("rare"), axis=1), self.sources["rare"] - self.dials.units
         read = np.arange(self.count - len(sizes), self.count) % len(self.task.symbols)
         at = np.flatnonzero(self.task.symbols[read] == rare)
