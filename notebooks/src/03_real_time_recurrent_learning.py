@@ -41,8 +41,6 @@ for method in nbt.BPTT(4), nbt.RTRL():
     count[type(method).__name__] = eval(formula, {"n": n, "c": 1, "g": 1, "P": weights})
     print(f"{type(method).__name__}: {formula} with n = {n} units and P = {weights:,} weights")
 print({name: f"{number:,}" for name, number in count.items()})
-
-# %%
 bars = go.Figure(go.Bar(x=list(count), y=list(count.values()), name="count", marker_color="#767676"))
 bars.update_yaxes(type="log", title="multiplications a character").update_layout(width=520, height=280, margin_t=20)
 nbt.figures.Picture(bars, f"RTRL: {count['RTRL'] / count['running']:,.0f} times running the network. Look at the axis.")
@@ -84,11 +82,10 @@ reading.picture()
 # <details><summary>After you have looked</summary>
 #
 # At first unit 1 alone feels the weight. A character later others do: unit 1 passes it on. Therefore influence fades more
-# slowly than the leak alone would have it (after five characters, on 19 of 20 fresh seeds). And twice the units cost about
+# slowly than the leak alone would have it (on 20 of 20 fresh seeds, 100 to 119). And twice the units cost about
 # 12 times: not 2, not 4. Where does that come from?
 # </details>
-
-# %% [markdown]
+#
 # ## The slab G
 # All influences together are one matrix, as the slides define it:
 #
@@ -131,15 +128,11 @@ column = G.reshape(8, -1, 8)[:, 8 + text.alphabet.index("a"), 0]
 print("column of G:", column.round(4), "the same by nudging:", np.allclose(column, nudged, atol=1e-8))
 
 # %% [markdown]
-# RTRL is just this. Its real source, which is compiled as it stands (`discount` is 1; two matrices take turns):
+# RTRL is just this. Below its real source, which is compiled as it stands (`discount` is 1; two matrices take turns). And exact
+# means exact: held against BPTT that goes back over the *whole* past, 64 characters, and over four.
 
 # %%
 print(inspect.getsource(nbt.RTRL.advance))
-
-# %% [markdown]
-# And exact means exact: against BPTT that goes back over the *whole* past, 64 characters.
-
-# %%
 learner = nbt.Learner(text, nbt.LeakyRNN(8, 0.3), nbt.RTRL(), nbt.SGD(0.01), seed=0)
 learner.read(200)  # a readout that knows nothing passes nothing back
 found = nbt.study.study(learner, [nbt.BPTT(64), nbt.BPTT(4)], chars=64, draws=1)
@@ -168,8 +161,7 @@ print("their mean is right:", np.allclose((up + down) / 2, right))
 # Right, to rounding: the equation is **affine** in $G$, so a mean goes through it unharmed. An estimate that is right *on
 # average* stays so. Remember this: NoBackTrack (lesson 05) lives on it.
 # </details>
-
-# %% [markdown]
+#
 # ## Exercise 1: the clock
 # Count only weights between units: $P = n^2$. How many multiplications does $J\,G$ take?
 #
@@ -229,8 +221,7 @@ for n in 8, 64, 512:
 # real clock (one core, 32 symbols, `docs/speed.md`): from 16 to 32, 64, 128 units ×10.5, ×12.9, ×10.0; counted ×10.6,
 # ×12.0, ×13.3.
 # </details>
-
-# %% [markdown]
+#
 # ## Exercise 3: how fast does it fade? Let a unit listen to no unit. Each character then multiplies its influence by 1 −
 # leak. After how many characters (a real number) is half left?
 
@@ -269,8 +260,7 @@ for leak in 0.1, 0.3, 0.6:
 #
 # Less, and longer. Both hold on 20 of 20 seeds. What stays for long was written faintly.
 # </details>
-
-# %% [markdown]
+#
 # ## While θ moves
 # So far θ stood still. A learner moves it after each character; but $G$ was made with the *past* θ's: it is **stale**.
 #
@@ -288,8 +278,7 @@ for rate in 0.001, 0.01:
 # About a percent or less, and in proportion to the rate, on all fresh seeds. Exact for the θ's that were; nearly for the θ
 # that is.
 # </details>
-
-# %% [markdown]
+#
 # ## For the class
 # 1. *RTRL and BPTT compute the same number. Why is one a thousand times dearer?*
 # 2. *Would a sparse network make RTRL cheap?*
