@@ -9,7 +9,8 @@
         def arrays(self): ...            {name of a trace: {"x": ..., "y": ...} or {"z": ...}}
         def sentence(self): ...          what one who does not see the figure needs
 
-`figure().layout.meta = {"count": ["x"]}` names the axes along which the work is counted: marks of moved dials stand there.
+`figure().layout.meta = {"count": ["x"]}` names the axes along which the work is counted: marks of moved dials stand there, and
+viewers show them from 0 on; those under "window" show the range that the figure gives them.
 All else is written once, here: pieces, thread, lock, pace, machine code, state line, marks, guesses, pictures.
 """
 
