@@ -22,6 +22,11 @@ def letter(one):
     return {" ": "␣", "\n": "↵"}.get(one, one)
 
 
+def titled(text):
+    """The title of an axis, close to it."""
+    return {"text": text, "standoff": 3, "font": {"size": 13}}
+
+
 def figure_of(app):
     """The figure of an `Influence` as its dials are, without points."""
     n = app.dials.units
@@ -29,7 +34,9 @@ def figure_of(app):
               f"The marked one, {escaped(app.mark())} → unit 1: how it moves each unit"]  # fmt: skip
     figure = make_subplots(2, 2, specs=[[{}, {"rowspan": 2}], [{}, None]], subplot_titles=titles, column_widths=[0.68, 0.32],
                            horizontal_spacing=0.09, vertical_spacing=0.3)  # fmt: skip
-    framed(figure, 860, None).update_layout(height=365, showlegend=False, hovermode="closest", meta={"count": ["x3"]})
+    framed(figure, 860, None).update_layout(
+        height=365, showlegend=False, hovermode="closest", meta={"count": [], "window": ["x3"]}
+    )
     figure.update_layout(margin={"t": 26, "b": 48, "l": 48}).update_annotations(font_size=13)
     figure.add_heatmap(name="all weights", zmin=0, zmax=0.5, colorscale=LIT, showscale=False, row=1, col=1)
     figure.add_scatter(name="marked weight", mode="lines", line={"color": "#222", "width": 2}, row=1, col=1)
@@ -61,14 +68,12 @@ def _sides(figure, app, n):
     page = range(app.start, app.start + SHOWN)
     shown = {"tickvals": [t + 1 for t in page], "ticktext": [escaped(letter(text[t % len(text)])) for t in page],
              "range": [app.start + 0.5, app.start + SHOWN + 0.5]}  # fmt: skip
-    units = {"range": [n - 0.5, -0.5], "tickvals": [0, n - 1], "ticktext": ["1", str(n)], "title_standoff": 0, **BARE}
+    units = {"range": [n - 0.5, -0.5], "tickvals": [0, n - 1], "ticktext": ["1", str(n)], **BARE}
     for row, across, side, up in (1, read, "what a weight reads", "feeds unit"), (2, shown, "the text", "moves unit"):
-        figure.update_xaxes(row=row, col=1, title=side, title_standoff=3, tickangle=0, **across, **BARE)
-        figure.update_yaxes(row=row, col=1, title=up, **units)
+        figure.update_xaxes(row=row, col=1, title=titled(side), tickangle=0, **across, **BARE)
+        figure.update_yaxes(row=row, col=1, title=titled(up), **units)
     tens = {"tickvals": [1e3, 1e6, 1e9, 1e12], "ticktext": ["10³", "10⁶", "10⁹", "10¹²"], "range": [1, 13.5]}
-    figure.update_xaxes(
-        row=1, col=2, type="log", title="units n", title_standoff=3, tickvals=[4, 16, 64, 256, 1024], range=[0.5, 4.6]
-    )
+    figure.update_xaxes(row=1, col=2, type="log", title=titled("units n"), tickvals=[4, 16, 64, 256, 1024], range=[0.5, 4.6])
     figure.update_yaxes(row=1, col=2, type="log", **tens)
 
 
