@@ -146,7 +146,7 @@ print(f"BPTT-4, at its last answer, by {short:.0%} of the gradient")
 
 # %% tags=["folded"]
 print("Twenty characters later:")
-error = np.random.default_rng(1).normal(size=G.shape)
+error = np.random.default_rng(1).normal(0, 20, G.shape)
 slabs = [G, G + error, G - error]
 for x in text.symbols:
     h, tape = system.step(h, x)
@@ -183,26 +183,27 @@ nbt.exercises.check(multiplications, "03 multiplications")
 
 # %% [markdown]
 # ## Exercise 2: the slab
-# How many *bytes* does $G$ fill, for $n$ units, $m$ symbols and a bias, at 8 bytes a number?
+# $G$ has a row for each unit and a column for each weight. How many *bytes* does $G$ fill, for $n$ units that each read 80 symbols and a bias too, at 8 bytes a number?
 
 
 # %% tags=["stub"]
-def slab(n, m):
+def slab(n):
     raise NotImplementedError
 
 
 # %% tags=["answer"]
-def slab(n, m):
-    return 8 * n * (n + m + 1) * n
+def slab(n):
+    return 8 * n * (n + 80 + 1) * n
 
 
 # %%
 nbt.exercises.check(slab, "03 slab")
 
 # %% [markdown]
-# ## "Sometimes, cannot even store $G_t$" **Predict:** a network of 1,000 units that reads 80 symbols fits into 9 megabytes.
-# Its $G$? And what if something as large as GPT-2 (124 million parameters, a layer of 768) or GPT-3 (175 billion, 12,288),
-# were trained so? (They are not recurrent; take a layer as the state.)
+# ## "Sometimes, cannot even store $G_t$"
+# **Predict:** a network of 1,000 units that reads 80 symbols fits into 9 megabytes. How large is its $G$? And what if something
+# as large as GPT-2 (124 million parameters, a layer of 768) or GPT-3 (175 billion, 12,288) were trained so? (They are not
+# recurrent; take a layer as the state.)
 
 # %% tags=["folded"]
 print("At 8 bytes a number:")
@@ -222,12 +223,13 @@ for n in 8, 64, 512:
 # ×12.0, ×13.3.
 # </details>
 #
-# ## Exercise 3: how fast does it fade? Let a unit listen to no unit. Each character then multiplies its influence by 1 −
-# leak. After how many characters (a real number) is half left?
+# ## Exercise 3: how fast does it fade?
+# Let a unit read no other unit, and not itself. Each character then multiplies its influence by 1 − leak. After how many
+# characters (a real number) is half left? The leak is given in per cent.
 
 
 # %% tags=["stub"]
-def half_life(leak):
+def half_life(percent):
     raise NotImplementedError
 
 
@@ -235,8 +237,8 @@ def half_life(leak):
 import math
 
 
-def half_life(leak):
-    return math.log(0.5) / math.log(1 - leak)
+def half_life(percent):
+    return math.log(0.5) / math.log(1 - percent / 100)
 
 
 # %%
