@@ -10,7 +10,12 @@ from ..figures.style import REFERENCE, framed
 
 SHOWN, TURN = 40, 20  # characters on the page of the text; how many of them are new when it is turned
 SIZES = 2 ** np.arange(2, 11)  # units for which the price is drawn
-SIGNED = [[0, "rgba(0, 114, 178, 1)"], [0.5, "rgba(128, 128, 128, 0.03)"], [1, "rgba(213, 94, 0, 1)"]]
+SIGNED = [
+    [0, "rgba(0, 114, 178, 1)"],
+    [0.5, "rgba(0, 114, 178, 0.03)"],
+    [0.5, "rgba(213, 94, 0, 0.03)"],
+    [1, "rgba(213, 94, 0, 1)"],
+]
 LIT = [[0, "rgba(213, 94, 0, 0.03)"], [1, "rgba(213, 94, 0, 1)"]]
 PRICES = {"clock": ("multiplications", "solid"), "slab": ("numbers in G", "dash"), "weights": ("weights", "dot")}
 ROOM = 12.0  # of the units in the upper panel, in widths of a character

@@ -183,7 +183,8 @@ nbt.exercises.check(multiplications, "03 multiplications")
 
 # %% [markdown]
 # ## Exercise 2: the slab
-# $G$ has a row for each unit and a column for each weight. How many *bytes* does $G$ fill, for $n$ units that each read 80 symbols and a bias too, at 8 bytes a number?
+# $G$ has a row for each unit and a column for each weight. How many *bytes* does it fill, for $n$ units that each read 80
+# symbols and a bias too, at 8 bytes a number?
 
 
 # %% tags=["stub"]
