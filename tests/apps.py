@@ -5,6 +5,7 @@ from typing import NamedTuple
 from toy import Toy
 
 from nbt_edu.apps.chain import Chain
+from nbt_edu.apps.influence import Influence
 from nbt_edu.apps.race import Race
 from nbt_edu.apps.signs import Signs
 from nbt_edu.apps.strip import Strip
@@ -25,5 +26,6 @@ APPS = [
     Row(Signs, {}, 60),
     Row(Chain, {}, 60),
     Row(Strip, {}, 60, {"rate": 10.0}),
+    Row(Influence, {}, 30),
     Row(Toy, {}, 30),
 ]

@@ -10,7 +10,8 @@
         def sentence(self): ...          what one who does not see the figure needs
 
 `figure().layout.meta = {"count": ["x"]}` names the axes (plotly's names, numbered row by row; a logarithmic one begins at 1)
-along which the work is counted: marks of moved dials stand there. `arrays()` is also asked at 0, where they may be empty.
+along which the work is counted: marks of moved dials stand there, and viewers show them from 0 on; those under "window" show
+the range that the figure gives them. `arrays()` is also asked at 0, where they may be empty.
 `self.count` is raised after `proceed` returns. An app may run for hours: thin what you keep.
 
 It may also have: `moved(before)`, where a live dial does more than being read at the next piece; `asks`, sealed predictions

@@ -95,7 +95,7 @@ class Showing:
         for count, values in self.moves[-10 * MARKS :]:
             marks[count] = marks.get(count, {}) | values
         for count, values in [*marks.items()][-MARKS:]:
-            for i, axis in enumerate(layout.get("meta", {}).get("count", [])):
+            for i, axis in enumerate(axis for kind in ("count", "window") for axis in layout.get("meta", {}).get(kind, [])):
                 up = axis.replace("x", "y") + " domain"
                 across = {"x0": count, "x1": count, "xref": axis, "y0": 0, "y1": 1, "yref": up}
                 shapes.append({"type": "line", "line": MARK, "layer": "below", **across})
