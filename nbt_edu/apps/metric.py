@@ -53,9 +53,9 @@ class Metric(App):
     Dials, unit, chunk = MetricDials, "steps", 100
     title = "One valley, one noise, two walkers: what differs?"
     asks = (
-        Ask("strays", "Last 1,000 of 2,000 steps: whose θ strays further?", 2000, lambda app: app.strays(),
-            {"descent": "descent, over 3 times", "alike": "alike, within 3 times", "filter": "the filter, over 3 times"}),
-        Ask("ratio", "And descent's loss over the filter's: how many times?", 2000, lambda app: app.late()[0] / app.late()[2]),
+        Ask("ratio", "Last 1,000 of 2,000 steps: whose loss is higher?", 2000, lambda app: app.ratio(),
+            {"alike": "neither's by 2 times", "some": "descent's, 2 to 6 times", "much": "descent's, over 6 times",
+             "filter": "the filter's, over 2 times"}),
     )  # fmt: skip
     telling, telling_count = {"form": ("full", "diagonal"), "angle": (0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0)}, 2000
 
@@ -104,9 +104,9 @@ class Metric(App):
         """Over the last half: mean loss and root of the mean squared distance, of descent, then of the filter."""
         return self.curve.mean(max(1, self.count // 2)) ** [1, 0.5, 1, 0.5]
 
-    def strays(self):
-        _, descent, _, filtered = self.late()
-        return "alike" if 1 / 3 < descent / filtered < 3 else "filter" if descent < filtered else "descent"
+    def ratio(self):
+        times = self.late()[0] / self.late()[2]
+        return "much" if times > 6 else "some" if times > 2 else "filter" if times < 0.5 else "alike"
 
     def around(self):
         return super().around(), *(walker.diverged for walker in self.walkers.values())
