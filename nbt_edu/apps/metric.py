@@ -39,11 +39,11 @@ ABOVE = {"showarrow": False, "xanchor": "left", "yanchor": "bottom"}
 @dataclasses.dataclass(frozen=True)
 class MetricDials(Dials):
     form: str = dial("full", "covariance", "what the filter keeps of it", options={"full": "full", "diagonal": "diagonal"})
-    rate: Rate = dial(0.01, "rate of descent", "gradient descent: how far a gradient moves θ", soft=(1e-4, 0.05), log=True)
+    rate: Rate = dial(0.01, "rate of descent", "gradient descent: how far a gradient moves θ", soft=(1e-4, 0.1), log=True)
     fading: Memory = dial(0.1, "fading", "share of the past that the filter forgets at each step", soft=(0, 0.5))
     prior: PRIOR = dial(10.0, "prior", "the larger, the more cautious the filter is at first", soft=(0.1, 1000), log=True)
     noise: Number(0, 1e200) = dial(1.0, "noise", "of what is observed; the signs' noise is never off", soft=(0, 3))
-    steepness: Number(1, 1e6) = dial(100.0, "steepness", "walls : floor", soft=(1, 400), log=True)
+    steepness: Number(1, 1e6) = dial(100.0, "steepness", "walls : floor", soft=(1, 1000), log=True)
     angle: Number(-360, 360) = dial(30.0, "angle", "of the valley, in degrees", soft=(0, 90))
 
 
