@@ -17,7 +17,7 @@ ROWS = {
             "this is the weight of all that came before: the gain is that of the newest": lambda t: 1 - 1 / t,
         },
     ),
-    "07 memory": Exercise(
+    "07 memory_length": Exercise(
         truth=lambda fading: 1 / fading,
         cases=(0.5, 0.1, 0.01),
         wrong={
