@@ -20,7 +20,7 @@ from .valley import Valley, Walker
 
 FORMS = {"full": Kalman, "diagonal": DiagonalKalman}
 LINES = {"gradient descent": style("NoBackTrack"), "Kalman filter": style("second NoBackTrack")}
-TRAIL, POINTS, RADII, REACH = 300, 200, (0.5, 1, 2, 4, 8), 1.25
+TRAIL, POINTS, RADII, REACH = 300, 200, (0.5, 1, 2, 4, 8), 1.1
 PANELS = {
     "xaxis": {"domain": [0.0, 0.43], "range": [-REACH, REACH], "title": "θ₁"},
     "yaxis": {"range": [-REACH, REACH], "title": "θ₂", "scaleanchor": "x"},

@@ -82,15 +82,16 @@ run.picture()
 # Both make steps $\theta\leftarrow\theta-M g$, where $g$ is the noisy gradient; $M$ is the *metric*, drawn round θ.
 #
 # 1. **Gradient descent**: $M=\eta\,I$, a circle. η is the *rate*.
-# 2. **Natural gradient**: $M=\eta\,F^{-1}$. The *Fisher matrix* $F$ says how strongly the outputs $h$ react to θ: the mean of
-#    $C^\top C$, where the rows of $C$ are $\partial h/\partial\theta$ (of NoBackTrack: their estimate $v\,w^\top$).
+# 2. **Natural gradient**: $M=\eta\,F^{-1}$. Two outputs $h=J\theta$ are observed, with noise. The *Fisher matrix* $F$ says how
+#    strongly they react to θ: the mean of $C^\top C$, where the rows of $C$ are $\partial h/\partial\theta$, here $J$ (of
+#    NoBackTrack: its estimate $v\,w^\top$).
 # 3. **Kalman filter**: it adds up as it goes,
 #
 # $$\Lambda\leftarrow(1-\gamma)\,\Lambda+C^\top C,\qquad \theta\leftarrow\theta-\Lambda^{-1}g .$$
 #
 # Λ, the *precision*, is what is known of θ; it starts as the *prior*. $P=\Lambda^{-1}$ is the *covariance*, what is uncertain.
 # The *fading* γ forgets: then Λ settles at $F/\gamma$, and the filter is natural gradient with rate γ. This is the library's
-# own code (A holds the gradient, and C, as factors of B):
+# own code (A and B hold $g$ and $C$ as factors; line (3) gives a little of the prior back; `rate` is 1, `decay` 0):
 
 # %%
 print(inspect.getsource(nbt.InformationKalman.apply))
@@ -144,13 +145,15 @@ memory = kalman.begin(theta)
 for row, value in zip(X, y, strict=True):
     kalman.apply(memory, theta, np.array([[theta[0] @ row - value], [1.0]]), row[None])
 closed = np.linalg.solve(X.T @ X + prior * np.eye(3), X.T @ y)
-print("filter:   ", np.round(theta[0], 6), "\nall at once:", np.round(closed, 6))
+print("filter:   ", np.round(theta[0], 6), "\nat once:  ", np.round(closed, 6))
 print("the same to 1e-9:", np.abs(theta[0] - closed).max() < 1e-9)
 
 # %% [markdown]
 # ## Exercise 2: memory
 # An observation that is $k$ steps old counts $(1-\gamma)^k$. In the long run, how many fresh observations do all of them
 # together amount to, the newest ($k=0$) included?
+#
+# *Hint: the sum of a geometric series.*
 
 
 # %% tags=["stub"]
@@ -172,10 +175,7 @@ nbt.exercises.check(memory_length, "07 memory_length")
 #    takes to come halfway to the bottom.
 # 2. **covariance** *diagonal* (Λ's diagonal only, as cheap as descent), at **angle** 0, then 45. Where does it keep up?
 
-# %% tags=["folded"]
-print("Steps to come halfway, then the loss over the last half of 2,000:")
-
-
+# %%
 def halfway(who, **dials):
     trial = nbt.apps.Metric(**dials)
     trial.step(2000)
@@ -185,7 +185,7 @@ def halfway(who, **dials):
 
 
 # %% tags=["folded"]
-print("Two walkers, other dials:")
+print("Steps to come halfway to the bottom, and loss over the last half of 2,000:")
 halfway("gradient descent")
 halfway("gradient descent", rate=0.001)
 for form, angle in ("full", 0), ("full", 45), ("diagonal", 0), ("diagonal", 45):
