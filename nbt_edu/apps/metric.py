@@ -105,7 +105,8 @@ class Metric(App):
         return self.curve.mean(max(1, self.count // 2)) ** [1, 0.5, 1, 0.5]
 
     def ratio(self):
-        times = self.late()[0] / self.late()[2]
+        descent, _, filtered, _ = np.nan_to_num(self.late(), nan=np.inf)  # diverged
+        times = descent / filtered
         return "much" if times > 6 else "some" if times > 2 else "filter" if times < 0.5 else "alike"
 
     def around(self):

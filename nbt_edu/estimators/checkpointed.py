@@ -1,8 +1,8 @@
 """Truncated BPTT that stores about 2 sqrt(T) states of a window of T, and computes the others again (slides, table).
 
-stored while reading: h(0), h(s), h(2 s), ...          s = ceil(sqrt(T))                                 (1)
-at the window's end, segment by segment from the last to the first: run forward again from the stored state,
-keeping the tapes of this segment only, then backward as in BPTT                                         (2)
+    stored while reading: h(0), h(s), h(2 s), ...          s = ceil(sqrt(T))                                 (1)
+    at the window's end, segment by segment from the last to the first: run forward again from the stored state,
+    keeping the tapes of this segment only, then backward as in BPTT                                         (2)
 """
 
 import math

@@ -6,7 +6,6 @@ Rank = Whole(1, 4096)
 Window = Whole(1, 1_000_000, "steps")
 Beta = Number(0, 1, "0: no scaling, 1: equal norms")
 
-
 class Ranked:
     """k pairs (v, w) with noise of their own. rank: their number k, from 1 to 4096."""
 

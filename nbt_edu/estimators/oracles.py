@@ -31,7 +31,9 @@ def windowed(length):
 
 def slid(length):
     """The gradient of each loss, credited over its own last steps: the past before them declared constant."""
-    return lambda walk: [walk.until(t).exact(lambda s, t=t: s > t - length)[-1] for t in range(1, len(walk.q) + 1)]
+    return lambda walk: [
+        walk.until(t).exact(lambda s, t=t: s > t - length)[-1] for t in range(1, len(walk.q) + 1)
+    ]
 
 
 def projected(rank):

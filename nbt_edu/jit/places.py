@@ -24,7 +24,7 @@ def name_of(cls):
 
 
 def spot(path, line):
-    """ "mine.py, line 3": relative to the current folder, by its name where it is elsewhere, or "cell In[2], line 3"."""
+    """"mine.py, line 3": relative to the current folder, by its name where it is elsewhere, or "cell In[2], line 3"."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     cell = shell and hasattr(shell.compile, "format_code_name") and shell.compile.format_code_name(str(path))
     near = pathlib.Path(os.path.relpath(path)) if os.path.isabs(path) else pathlib.Path(path)

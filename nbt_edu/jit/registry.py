@@ -52,7 +52,9 @@ def loops(function, vector=None):
             functions[function] = Form(lambda *types: loop_form, LOOP)
         else:
             number = functions[function].pick
-            functions[function] = Form(lambda *types: loop_form if hasattr(types[place], "ndim") else number(*types), LOOP)
+            functions[function] = Form(
+                lambda *types: loop_form if hasattr(types[place], "ndim") else number(*types), LOOP
+            )
         return function
 
     return register_form

@@ -1,6 +1,6 @@
 """The loop of online learning: one step, as on the slides, and the drivers that repeat it. Compiled, or read as it stands.
 
-h(t+1) = F(h(t), x(t), theta)          l_t, q = dl_t/dh(t+1)          theta <- theta - eta (estimate of q G(t+1))
+    h(t+1) = F(h(t), x(t), theta)          l_t, q = dl_t/dh(t+1)          theta <- theta - eta (estimate of q G(t+1))
 """
 
 from typing import NamedTuple
@@ -70,7 +70,9 @@ def run_chunk(system, readout, estimator, optimizer, state, inputs, targets, noi
     predictions (T, m'), or (T, 0) where they are not wanted. Stops at the first loss that is not finite, which is not counted.
     """
     for t in range(losses.size):
-        losses[t] = learn_one(system, readout, estimator, optimizer, state, inputs[t], targets[t], noise[t], predictions[t])
+        losses[t] = learn_one(
+            system, readout, estimator, optimizer, state, inputs[t], targets[t], noise[t], predictions[t]
+        )
         if not np.isfinite(losses[t]):
             break
 

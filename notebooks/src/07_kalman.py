@@ -74,8 +74,9 @@ run.picture()
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# Descent pays 9 to 20 times as much (20 of 20 seeds, 100 to 119), though it strays only 1 to 2.1 times as far. θ wanders on, but
-# *along the floor*, where it costs little; the loss stops shaking. Descent goes as far **across** the walls as along the floor.
+# Descent pays 9 to 20 times as much (20 of 20 seeds, 100 to 119), though it strays only 1 to 2.1 times as far. The filter's θ
+# wanders on, but *along the floor*, where it costs little: its loss hardly shakes. Descent's steps go as far **across** the
+# walls as along the floor.
 # </details>
 #
 # ## What a step is
@@ -201,8 +202,8 @@ for form, angle in ("full", 0), ("full", 45), ("diagonal", 0), ("diagonal", 45):
 # Try too: while it runs, turn **angle** to 90. How long does the ellipse take to follow? Try fading 0.02.
 #
 # ## Exercise 3: what the diagonal loses
-# A valley of steepness $s$: Λ has the eigenvalues $s$ (across) and 1 (along the floor). It lies at 45°. For a gradient along the
-# floor, how many times shorter is the diagonal filter's step than the full one's?
+# A valley of steepness $s$: Λ has the eigenvalues $s$ (across) and 1 (along the floor). It lies at 45°. For a gradient along
+# the floor, how many times shorter is the diagonal filter's step than the full one's?
 #
 # *Hint: for s = 3, Λ = [[2, −1], [−1, 2]].*
 
@@ -270,6 +271,6 @@ for way, optimizer in ways.items():
 # **Where next:** lessons 08 to 10 put the slides' curves to the test. The filters: `nbt_edu/optimizers/`.
 
 # %% [markdown] tags=["instructor"]
-# **For the teacher.** 10 minutes up to *Run* (most trust the square: "3 times"), 10 for the formula, 15 for exercises and dials,
-# 10 for the network. Usual misunderstanding: that the ellipse is where θ is; it is how far steps go. To show: turn *angle* while
-# it runs. To paste: `metric form=diagonal angle=45.0`.
+# **For the teacher.** 10 minutes up to *Run* (most trust the square: "3 times"), 10 for the formula, 15 for exercises and
+# dials, 10 for the network. Usual misunderstanding: that the ellipse is where θ is; it is how far steps go. To show: turn
+# *angle* while it runs. To paste: `metric form=diagonal angle=45.0`.
