@@ -176,6 +176,7 @@ nbt.exercises.check(memory_length, "07 memory_length")
 #    takes to come halfway to the bottom.
 # 2. **covariance** *diagonal* (Λ's diagonal only, as cheap as descent), at **angle** 0, then 45. Where does it keep up?
 
+
 # %%
 def halfway(who, **dials):
     trial = nbt.apps.Metric(**dials)
