@@ -6,6 +6,7 @@ from toy import Toy
 
 from nbt_edu.apps.chain import Chain
 from nbt_edu.apps.influence import Influence
+from nbt_edu.apps.metric import Metric
 from nbt_edu.apps.race import Race
 from nbt_edu.apps.signs import Signs
 from nbt_edu.apps.strip import Strip
@@ -27,5 +28,6 @@ APPS = [
     Row(Chain, {}, 60),
     Row(Strip, {}, 60, {"rate": 10.0}),
     Row(Influence, {}, 30),
+    Row(Metric, {}, 60, {"rate": 10.0, "noise": 1e150}),
     Row(Toy, {}, 30),
 ]
