@@ -117,7 +117,7 @@ def test_a_change_of_settings_keeps_the_mean(form, expected, before, after):
     widths = [first.rank] * 3 + [second.rank] * 2
     answers = []
     for flat in all_signs(sum(widths)):
-        noise = np.split(flat.reshape(-1, 1), np.cumsum(widths))[:-1] + [np.ones((second.rank, 1), np.int8)]
+        noise = [*np.split(flat.reshape(-1, 1), np.cumsum(widths))[:-1], np.ones((second.rank, 1), np.int8)]
         state, said = first.begin(walk.system), []
         for t, (tape, signs, q) in enumerate(zip(walk.tapes, noise, walk.q, strict=True)):
             now = first if t < 3 else second

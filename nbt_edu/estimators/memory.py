@@ -12,9 +12,9 @@ The sum is BPTT, which forgets e(s) G(s). Here it is estimated, by the pairs (v,
 
 So the pairs stay T steps behind the network: a step is taken into them when its tape leaves the window.
 
-(3) is the mean of NoBackTrack's own answer over the signs of the window, those before it as they are. Hence it is unbiased; its
-variance is at most NoBackTrack's, and can only fall when T grows (sums of squares: Rao and Blackwell). T = 1 averages over the
-signs of the present step; with T as long as the text (3) is exact.
+(3) is the mean of NoBackTrack's own answers over the signs of the window, those before it as they are. Hence it is unbiased,
+and its variance at most NoBackTrack's (Rao and Blackwell). Of one loss it can only fall when T grows: T = 1 takes the noise of
+the present step away, T as long as the text all.
 
 The relative is memory-T UORO (Tallec and Ollivier 2017, arXiv:1702.05043). The name is ours.
 """
@@ -78,11 +78,12 @@ class Remembering(Ranked, Windowed):
 
 @implements(Estimator)
 class MemoryNoBackTrack(Remembering):
-    """Gradient of a window of losses at its end, as `BPTT(window)`, but nothing is forgotten: `rank` pairs carry what is older.
+    """Gradient of a window of losses at its end, as `BPTT(window)`, but nothing is forgotten: the pairs carry what is older.
 
-    window: its length T, looked back upon exactly. rank, beta: number k of pairs and exponent of their scaling, as of NoBackTrack.
+    window: its length T, looked back upon exactly. rank, beta: number k of pairs and exponent of their scaling (NoBackTrack).
     Cost per step: time that of BPTT and NoBackTrack, memory too, and k T c n signs.
-    Bias: none while theta stands still. Variance: that of credit from before the window alone; less, the longer T.
+    Bias: none while theta stands still; tapes keep the derivatives of the theta of their time. Variance: that of credit from
+    before the window alone.
 
     Raises ValueError when window is not a whole number from 1 to 10^6, rank not one from 1 to 4096, or beta outside [0, 1].
     """
@@ -109,7 +110,7 @@ class MemoryNoBackTrack(Remembering):
 
 @implements(Estimator)
 class SlidingMemoryNoBackTrack(Remembering):
-    """The gradient of every loss, at once: exact over its last `window` steps, as `SlidingBPTT`, `rank` pairs for what is older.
+    """The gradient of every loss, at once: exact over the last `window` steps, as `SlidingBPTT`; the pairs carry what is older.
 
     It is (3) with a window that ends at every step and whose last loss alone counts.
     Cost per step: time that of SlidingBPTT and NoBackTrack, and k P; memory that of both, and k T c n signs.
