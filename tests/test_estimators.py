@@ -25,7 +25,7 @@ def walk_for(estimator, system):
     sizes = (3, 7), (2, 3), (2, 4), (2, 2), (1, 4), (1, 3), (1, 2)
     signs = {n: sum(width for _, width in estimator.noise_kinds(n * BUILT[system].start().size)) for n, _ in sizes}
     fitting = [(n, T) for n, T in sizes if signs[n] * T <= 8]
-    enough = [(n, T) for n, T in fitting if T >= 2 * getattr(estimator, "window", 0)]
+    enough = [(n, T) for n, T in fitting if 2 * getattr(estimator, "window", 0) <= T]
     return walk_of(system, *(enough or fitting)[0])
 
 

@@ -177,7 +177,7 @@ def _walk(system, estimator):
     sizes = varied if one < three else [(3, steps) for steps in range(STEPS, 2, -1)]
     enumerable = all(kind == "signs" for kind, _ in estimator.noise_kinds(one))
     fitting = [(n, T) for n, T in sizes if enumerable and T * _signs(system, estimator, n) <= SIGNS]
-    enough = [(n, T) for n, T in fitting if T >= 2 * getattr(estimator, "window", 0)]
+    enough = [(n, T) for n, T in fitting if 2 * getattr(estimator, "window", 0) <= T]
     units, steps = (enough or fitting or [(2, 3)])[0]
     rng = _rng(4)
     made = _built(system.describe(units), _x0(system.signal), rng)
