@@ -42,8 +42,8 @@ def test_theta_wanders_and_the_loss_stops_shaking():
         descent, far, filtered, near = walked(seed).late()
         return descent / filtered, far / near
 
-    assert holds(lambda seed: 9 < ratios(seed)[0] < 20) >= ENOUGH  # measured, and said in the notebook: 20
-    assert holds(lambda seed: 0.95 < ratios(seed)[1] < 2.15) >= ENOUGH  # measured, and said in the notebook: 20
+    assert holds(lambda seed: 9 < ratios(seed)[0] < 20) >= ENOUGH  # said: 20
+    assert holds(lambda seed: 0.95 < ratios(seed)[1] < 2.15) >= ENOUGH  # said: 20
 
 
 def test_both_come_halfway_in_about_the_same_time_and_a_small_rate_takes_ten_times_as_long():
@@ -81,8 +81,10 @@ def worse(seed, way):
 
 
 def test_the_three_ways_of_the_slides():
-    assert holds(lambda seed: worse(seed, "small")[1] < 0.1) >= ENOUGH  # measured, and said in the notebook: 20
-    assert holds(lambda seed: worse(seed, "large")[1] > 2 * worse(seed, "small")[1]) >= ENOUGH  # measured, and said in the notebook: 19
-    assert holds(lambda seed: worse(seed, "kalman")[1] < worse(seed, "large")[1]) >= ENOUGH  # measured, and said in the notebook: 19
-    assert holds(lambda seed: worse(seed, "kalman")[0] < min(worse(seed, way)[0] for way in ("small", "large"))) >= ENOUGH  # measured, and said in the notebook: 20
-    assert holds(lambda seed: 0.025 < worse(seed, "kalman")[1] < 0.3) >= ENOUGH  # measured, and said in the notebook: 20
+    assert holds(lambda seed: worse(seed, "small")[1] < 0.1) >= ENOUGH  # said: 20
+    assert holds(lambda seed: worse(seed, "large")[1] > 2 * worse(seed, "small")[1]) >= ENOUGH  # said: 19
+    assert holds(lambda seed: worse(seed, "kalman")[1] < worse(seed, "large")[1]) >= ENOUGH  # said: 19
+    assert (
+        holds(lambda seed: worse(seed, "kalman")[0] < min(worse(seed, way)[0] for way in ("small", "large"))) >= ENOUGH
+    )  # said: 20
+    assert holds(lambda seed: 0.025 < worse(seed, "kalman")[1] < 0.3) >= ENOUGH  # said: 20
