@@ -1,4 +1,8 @@
-"""What notebook 07 says holds on at least 16 of the 20 seeds 100-119, on which nothing was tuned."""
+"""What notebook 07 says holds on at least 16 of the 20 seeds 100-119.
+
+Rates and length of the network's runs were chosen with seeds 100-103 in sight, and the ranges were read off 100-119. So all was
+counted once more on seeds 200-219, untouched until then: every claim holds there on 19 or 20.
+"""
 
 import functools
 
@@ -38,8 +42,8 @@ def test_theta_wanders_and_the_loss_stops_shaking():
         descent, far, filtered, near = walked(seed).late()
         return descent / filtered, far / near
 
-    assert holds(lambda seed: 9 < ratios(seed)[0] < 20) == 20  # as said in the notebook
-    assert holds(lambda seed: 0.95 < ratios(seed)[1] < 2.15) == 20
+    assert holds(lambda seed: 9 < ratios(seed)[0] < 20) >= ENOUGH  # said: 20
+    assert holds(lambda seed: 0.95 < ratios(seed)[1] < 2.15) >= ENOUGH  # said: 20
 
 
 def test_both_come_halfway_in_about_the_same_time_and_a_small_rate_takes_ten_times_as_long():
@@ -77,8 +81,10 @@ def worse(seed, way):
 
 
 def test_the_three_ways_of_the_slides():
-    assert holds(lambda seed: worse(seed, "small")[1] < 0.1) == 20  # as said in the notebook
-    assert holds(lambda seed: worse(seed, "large")[1] > 2 * worse(seed, "small")[1]) == 19
-    assert holds(lambda seed: worse(seed, "kalman")[1] < worse(seed, "large")[1]) == 19
-    assert holds(lambda seed: worse(seed, "kalman")[0] < min(worse(seed, way)[0] for way in ("small", "large"))) == 20
-    assert holds(lambda seed: 0.025 < worse(seed, "kalman")[1] < 0.3) == 20
+    assert holds(lambda seed: worse(seed, "small")[1] < 0.1) >= ENOUGH  # said: 20
+    assert holds(lambda seed: worse(seed, "large")[1] > 2 * worse(seed, "small")[1]) >= ENOUGH  # said: 19
+    assert holds(lambda seed: worse(seed, "kalman")[1] < worse(seed, "large")[1]) >= ENOUGH  # said: 19
+    assert (
+        holds(lambda seed: worse(seed, "kalman")[0] < min(worse(seed, way)[0] for way in ("small", "large"))) >= ENOUGH
+    )  # said: 20
+    assert holds(lambda seed: 0.025 < worse(seed, "kalman")[1] < 0.3) >= ENOUGH  # said: 20
