@@ -83,7 +83,7 @@ def test_every_shown_dial_is_labelled_and_obeys(page, app, number):
         for key, end in ("Home", one.soft[0]), ("End", one.soft[1]):
             slider.press(key)
             page.wait_for_function("() => true")
-            for _ in range(40):
+            for _ in range(200):
                 if float(kernel(page, f"one.dials.{name}")) == pytest.approx(end, rel=0.02, abs=1e-9):
                     break
                 page.wait_for_timeout(50)
