@@ -94,7 +94,9 @@ class Showing:
                 across = {"x0": count, "x1": count, "xref": axis, "y0": 0, "y1": 1, "yref": up}
                 shapes.append({"type": "line", "line": MARK, "layer": "below", **across})
                 if not i:
-                    notes.append(NOTE | {"text": self._moved_to(values), "x": count, "xref": axis, "y": 1, "yref": up})
+                    log = layout.get(axis.replace("x", "xaxis"), {}).get("type") == "log"  # notes: plotly wants the exponent
+                    at = math.log10(max(count, 1)) if log else count
+                    notes.append(NOTE | {"text": self._moved_to(values), "x": at, "xref": axis, "y": 1, "yref": up})
         for name in self._guessed():
             about = next(trace for trace in scene["data"] if GUESSED.format(trace["name"]) == name)
             axes = {key: about[key] for key in ("xaxis", "yaxis") if key in about}
