@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from toy import Toy
 
+from nbt_edu.apps.cloud import Cloud
 from nbt_edu.apps.race import Race
 
 
@@ -19,5 +20,6 @@ class Row(NamedTuple):
 APPS = [
     Row(Race, {}, 60, {"task": "text", "text": "abcd efgh", "optimizer": "sgd", "rate": 1e12}),
     Row(Race, {"methods": ("BPTT", "second NoBackTrack"), "optimizer": "adam"}, 60),
+    Row(Cloud, {}, 60),
     Row(Toy, {}, 30),
 ]
