@@ -77,10 +77,10 @@ class Cloud(App):
         dots = "one draw each" if self.dials.averaged == 1 else f"means of {self.dials.averaged} draws"
         titles = [f"Dots: {dots}. Arrows: exact, and mean of all", "How far the mean is from the exact one"]
         figure = framed(make_subplots(1, 2, subplot_titles=titles, column_widths=[0.58, 0.42]), 840, None)
-        mean, exact, reach = style("NoBackTrack"), style("RTRL") | {"width": 5}, self.scale * REACH
+        mean, exact, reach = style("NoBackTrack"), style("RTRL"), self.scale * REACH
         arrow, dot = {"symbol": "arrow", "angleref": "previous"}, {"color": "rgba(213, 94, 0, 0.4)", "size": 5}
         figure.add_scatter(name="draws", mode="markers", marker=dot, showlegend=False, row=1, col=1)
-        for name, line, size in ("exact gradient", exact, 20), ("mean of all draws", mean, 14):
+        for name, line, size in ("mean of all draws", mean | {"width": 6}, 22), ("exact gradient", exact, 12):
             figure.add_scatter(name=name, mode="lines+markers", line=line, marker=arrow | {"size": [0, size]}, row=1, col=1)
         for name, line in ("error", mean), ("1 / √N", REFERENCE):
             figure.add_scatter(name=name, mode="lines", line=line, showlegend=False, row=1, col=2)
@@ -103,8 +103,8 @@ class Cloud(App):
         tip = places.mean(0) if len(places) else (0.0, 0.0)
         N, error, expected = self.draws.curve(POINTS) if len(places) else ((), (), ())
         return {
-            "draws": {"x": dots[:, 0], "y": dots[:, 1]}, "exact gradient": {"x": [0, 1], "y": [0, 0]},
-            "mean of all draws": {"x": [0, tip[0]], "y": [0, tip[1]]},
+            "draws": {"x": dots[:, 0], "y": dots[:, 1]}, "mean of all draws": {"x": [0, tip[0]], "y": [0, tip[1]]},
+            "exact gradient": {"x": [0, 1], "y": [0, 0]},
             "error": {"x": N, "y": error}, "1 / √N": {"x": N, "y": expected},
         }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Lesson 05, NoBackTrack: one's own, along a short walk; the cosine of a draw; how many draws to average."""
+"""Lesson 05, NoBackTrack: one's own, along a short walk; and the cosine of one draw."""
 
 import math
 
@@ -89,16 +89,6 @@ ROWS = {
             "variance is a square, and so is its sum with |exact|²": lambda variance: 1 / (1 + math.sqrt(variance)),
             "this is the sine: the share of a draw that lies across": lambda variance: math.sqrt(variance / (1 + variance)),
             "this is the cosine of the mean of many draws: one draw is asked for": lambda variance: 1.0,
-        },
-    ),
-    "05 draws": Exercise(
-        truth=lambda distance: (distance / 0.1) ** 2,
-        cases=(1.0, 3.65, 20.0),
-        wrong={
-            "the distance of a mean falls with the root of the number of draws": lambda distance: distance / 0.1,
-            "the root stands on the number of draws, not on the distance": lambda distance: math.sqrt(distance / 0.1),
-            "the distance asked for is squared too": lambda distance: distance**2 / 0.1,
-            "one draw's distance is squared too": lambda distance: distance / 0.1**2,
         },
     ),
 }

@@ -44,20 +44,18 @@ for number, draw in enumerate(five[:, -1], 1):
     print(f"draw {number}: length {length / size:.2f} |exact|, cosine {draw @ exact / length / size:5.2f}")
 
 # %% [markdown]
-# Nearly at right angles, too long or too short: each of them looks useless. The app makes more of them. Left, two directions out
-# of 140: along the exact gradient, and the one across it in which draws scatter most. Dots are draws (a tenth lie outside).
+# Far off in direction, too long or too short: each of them looks useless. The app makes more of them. Left, two directions
+# out of 140: along the exact gradient, and the one across it in which draws scatter most. Dots are draws (a tenth lie outside).
 # One arrow is the exact gradient, the other the mean of all draws so far. Right: the distance between the tips of these arrows,
 # in all 140 directions.
 #
-# **Predict:** where is the mean of 1,000 draws? How far from the exact one? Choose, **Seal**, then **Run**; it pauses at 1,000.
+# **Predict:** where is the mean of 1,000 draws? How far from the exact one? Run the next cell, choose, **Seal**, then **Run**;
+# it pauses at 1,000. Then run the cell after it (there, somebody bets that the signs cancel).
 
 # %%
 app = nbt.apps.Cloud()
 app.pace, app.pause_at = 100, 1000
 app
-
-# %% [markdown]
-# When yours has paused, run the next cell. (There, somebody bets that the signs cancel.)
 
 # %% tags=["folded"]
 print("The same draws from Python:")
@@ -72,21 +70,23 @@ cloud.picture()
 # <details><summary>After you have looked</summary>
 #
 # The mean lands on the exact gradient: on 20 of 20 fresh seeds (100 to 119) it is closer than a quarter of its length after
-# 1,000 draws. A draw is *exact gradient + noise*, and the mean of the noise is zero: that is **unbiased**. The mean of $N$ draws is
-# off by one draw's distance$/\sqrt N$. Move **draws in a dot** to 100: the cloud shrinks by ten, around the tip.
+# 1,000 draws. A draw is *exact gradient + noise*, and the mean of the noise is zero: that is **unbiased**. The mean of $N$
+# draws is off by about one draw's distance$/\sqrt N$: a hundred times as many draws, a tenth of the distance. Move **draws in a
+# dot** to 100: the cloud shrinks by ten, around the tip.
 # </details>
 
 # %% [markdown]
 # ## What a draw is
-# $G = \partial h/\partial\theta$ has a number for each unit and each parameter: too much to carry. RTRL's equation
-# $G(t+1) = J\,G(t) + \sum_i e_i b_i^\top$ is *affine* in $G$ ($J = \partial F/\partial h$, $b_i = \partial F_i/\partial\theta$,
-# $e_i$ the $i$-th basis vector). So put $\bar v \bar w^\top$ in the place of $G$, and reduce the sum to one product again,
-# by the rank-one trick, with fresh signs $\varepsilon_i = \pm1$:
+# $G = \partial h/\partial\theta$ has a number for each unit and each parameter: too much to carry. RTRL's equation $G(t+1) =
+# J\,G(t) + \sum_i e_i b_i^\top$ is *affine* in $G$ ($J = \partial F/\partial h$, $b_i = \partial F_i/\partial\theta$, $e_i$ the
+# $i$-th basis vector). So put $\bar v \bar w^\top$ in the place of $G$, and reduce the sum to one product again, by the
+# rank-one trick, with fresh signs $\varepsilon_i = \pm1$:
 #
 # $$\bar v' = \lambda_0 J \bar v + \textstyle\sum_i \varepsilon_i \lambda_i e_i \;(1) \qquad
 # \bar w' = \bar w/\lambda_0 + \textstyle\sum_i \varepsilon_i b_i/\lambda_i \;(2)$$
-# $$\lambda_0 = (|\bar w| / |J \bar v|)^{\beta/2}, \qquad \lambda_i = |b_i|^{\beta/2} \;(3) \qquad
-# \mathbb E\, \bar v \bar w^\top = G, \qquad \partial\ell/\partial\theta \approx (\partial\ell/\partial h \cdot \bar v)\,\bar w \;(4)$$
+# $$\lambda_0 = (|\bar w| / |J \bar v|)^{\beta/2}, \qquad \lambda_i = |b_i|^{\beta/2} \;(3)$$
+# $$\mathbb E\, \bar v \bar w^\top = G, \qquad \text{so} \qquad
+# \mathbb E\, (\partial\ell/\partial h \cdot \bar v)\,\bar w = \partial\ell/\partial\theta \;(4)$$
 #
 # This is the library's source, the very lines that made the dots:
 
@@ -100,7 +100,7 @@ print(inspect.getsource(nbt.NoBackTrack.advance))
 # | `jvp(tape, v)` | $J\bar v$, without writing $J$ down |
 # | `combine(v, lam0, Jv, lam, signs)` | (1), in place |
 # | `scale /= lam0` | $\bar w/\lambda_0$: a number is divided, not a whole vector |
-# | `add_vjp_theta(w, tape, signs / (scale lam))` | (2): adds $\sum_i \varepsilon_i b_i/\lambda_i$, answers the new $\vert\bar w\vert^2$ |
+# | `add_vjp_theta(w, tape, …)` | (2): adds $\sum_i \varepsilon_i b_i/\lambda_i$; answers how $\vert\bar w\vert^2$ changes |
 # | `if …` | housekeeping against rounding |
 #
 # No $n\times p$ matrix anywhere: time and memory are about those of running the network.
@@ -109,7 +109,8 @@ print(inspect.getsource(nbt.NoBackTrack.advance))
 # ## All signs there are
 # Three units, two steps: $2^{3\cdot 2} = 64$ sequences of signs. All can be tried, so an expectation is a plain mean.
 #
-# **Predict:** how far is the mean of all 64 products $\bar v\bar w^\top$ from $G$? And a single one: what will it look like beside $G$?
+# **Predict:** how far is the mean of all 64 products $\bar v\bar w^\top$ from $G$? And a single one: what will it look like
+# beside $G$?
 
 # %% tags=["folded"]
 system = nbt.LeakyRNN(3, 0.5).build(0, 3, np.random.default_rng(0))
@@ -120,16 +121,16 @@ for signs in walk.signs(one):
     for tape, coins in zip(walk.tapes, signs, strict=True):
         one.advance(state, system, tape, coins)
     products.append(state.scale[0] * np.outer(state.v[0], state.w[0].ravel()))
-print("G is", "a matrix of", *G.shape, "numbers; products:", len(products))
+print(f"G: {G.shape[0]} x {G.shape[1]} numbers; products: {len(products)}")
 for some in 1, 8, 64:
     print(f"mean of the first {some:2}: off by {np.linalg.norm(np.mean(products[:some], 0) - G) / np.linalg.norm(G):.2f} |G|")
 print("all 64: less than 1e-12:", bool(np.abs(np.mean(products, 0) - G).max() < 1e-12))
 
 # %% tags=["folded"]
-shown = {"exact G": G, "one draw of v w": products[0], "mean of all 64": np.mean(products, 0)}
+shown = {"exact G": G, "one draw of v w": products[20], "mean of all 64": np.mean(products, 0)}
 heat = make_subplots(3, 1, subplot_titles=list(shown), vertical_spacing=0.16)
 for row, (name, matrix) in enumerate(shown.items(), 1):
-    heat.add_heatmap(z=matrix, name=name, zmin=-1, zmax=1, colorscale="RdBu", showscale=False, row=row, col=1)
+    heat.add_heatmap(z=matrix, name=name, zmin=-0.7, zmax=0.7, colorscale="RdBu", showscale=False, row=row, col=1)
 heat.update_yaxes(title="unit", showticklabels=False).update_xaxes(showticklabels=False)
 heat.update_xaxes(title="parameter: 7 sources × 3 units", row=3, col=1).update_layout(width=700, height=380)
 nbt.figures.Picture(heat, "The middle one looks unlike the upper one; the lower one is equal to it.")
@@ -137,9 +138,9 @@ nbt.figures.Picture(heat, "The middle one looks unlike the upper one; the lower 
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# The mean of all is $G$, to rounding; no number of draws was "large enough" here: it is an identity. One draw has rank one:
-# each row is a multiple of the same pattern, so it *cannot* look like $G$. Half of the draws are not on the way to it: the
-# mean of the first 8 is no better than one.
+# The mean of all is $G$, to rounding: not because 64 is many, but because each cross term occurs as often with + as with −. One
+# draw has rank one: all its rows are multiples of one pattern, so it *cannot* look like $G$. (Rows: units. Columns:
+# parameters.)
 # </details>
 #
 # The library proves the same for every method it has (and for yours: hand it over).
@@ -149,18 +150,16 @@ nbt.check.estimator(nbt.NoBackTrack(), on=nbt.LeakyRNN(3))
 
 # %% [markdown]
 # ## Exercise 1: your own
-# `walk.J` holds a matrix $J$ for each step, `walk.B` one whose rows are the $b_i$; `walk.toss()` gives fresh signs, one for each
-# unit. Answer $\bar v\bar w^\top$ at the end of the walk, by (1)–(3) with β = 1. Both start at zero; at the first step take
-# $\lambda_0 = 1$.
+# `walk.J` holds a matrix $J$ for each step, `walk.B` one whose rows are the $b_i$; `walk.toss()` gives fresh signs, one for
+# each unit. Answer $\bar v\bar w^\top$ at the end of the walk, by (1)–(3) with β = 1. Both start at zero; at the first step
+# take $\lambda_0 = 1$.
 #
 # *Hint: what is `signs @ B`?*
 
 
 # %% tags=["stub"]
 def nobacktrack(walk):
-    for J, B in zip(walk.J, walk.B):
-        raise NotImplementedError
-    return np.outer(v, w)
+    raise NotImplementedError
 
 
 # %% tags=["answer"]
@@ -169,7 +168,7 @@ import numpy as np
 
 def nobacktrack(walk):
     v, w = np.zeros(walk.J.shape[1]), np.zeros(walk.B.shape[2])
-    for J, B in zip(walk.J, walk.B):
+    for J, B in zip(walk.J, walk.B, strict=True):
         signs, Jv = walk.toss(), J @ v
         lam = np.sqrt(np.linalg.norm(B, axis=1))
         lam0 = np.sqrt(np.linalg.norm(w) / np.linalg.norm(Jv)) if w.any() else 1.0
@@ -182,8 +181,8 @@ def nobacktrack(walk):
 nbt.exercises.check(nobacktrack, "05 nobacktrack")
 
 # %% [markdown]
-# **Predict:** to save time, somebody tosses the signs once and takes the same ones at every step. Is the mean still right after one
-# step? After two?
+# **Predict:** to save time, somebody tosses the signs once and takes the same ones at every step. Is the mean still right after
+# one step? After two?
 
 # %% tags=["folded"]
 print("Mean gradient over all 8 signs, the same at every step:")
@@ -192,19 +191,19 @@ for T in 1, 2, 4:
     walk = Walk(system, [0, 1, 2, 0][:T], q[:T])
     said = [walk.answers(one, np.repeat(signs, T, axis=0))[-1] for signs in all_signs(3, 1, 1, 3)]
     off = np.linalg.norm(np.mean(said, 0) - walk.exact()[-1]) / np.linalg.norm(walk.exact()[-1])
-    print(f"{T} steps: off by {off:.2f} |exact|")
+    print(f"{T} step{'s' * (T > 1)}: off by {off:.2f} |exact|")
 
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# Right after one step, wrong from two on: with old signs in the new terms, $J\bar v$ and the new $b_i$ are no longer independent, and
-# their cross terms do not average out. Test a method over two steps at least.
+# Right after one step, wrong from two on: with old signs in the new terms, $J\bar v$ and the new $b_i$ are no longer
+# independent, and their cross terms do not average out. Test a method over two steps at least.
 # </details>
 
 # %% [markdown]
 # ## Exercise 2: the cosine of one draw
-# Let $V$ = variance of a draw / |exact|². A draw's cosine is about (mean of draw · exact) / (|exact| × root mean square length of
-# a draw). What is that, from $V$ alone?
+# Let $V$ = variance of a draw / |exact|². A draw's cosine is about (mean of draw · exact) / (|exact| × root mean square length
+# of a draw). What is that, from $V$ alone?
 #
 # *Hint: the mean of a draw is the exact gradient; what is the mean of its squared length?*
 
@@ -223,25 +222,6 @@ def cosine(variance):
 nbt.exercises.check(cosine, "05 cosine")
 
 # %% [markdown]
-# ## Exercise 3: how many draws?
-# One draw is `distance` |exact| away from the exact gradient (root mean square). How many must be averaged for the mean to be 0.1
-# |exact| away?
-
-
-# %% tags=["stub"]
-def draws(distance):
-    raise NotImplementedError
-
-
-# %% tags=["answer"]
-def draws(distance):
-    return (distance / 0.1) ** 2
-
-
-# %%
-nbt.exercises.check(draws, "05 draws")
-
-# %% [markdown]
 # ## Is unbiased good?
 # **Predict** for each, then run: (a) the stretch has 1, 4, 16, 64 characters. Does the noise pile up without end? (b) β = 0,
 # without λ. Is it biased? (c) rank 4, the mean of four pairs $(\bar v, \bar w)$ in each draw. What does it buy?
@@ -258,18 +238,18 @@ for dials in {"horizon": 1}, {"horizon": 4}, {}, {"horizon": 64}, {"beta": 0.0},
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# (a) It grows at first and then levels off, because the network forgets, and what it forgets takes its noise along: from 16 to 64
-# characters the distance changes by less than 60 % on 20 of 20 seeds. (b) β = 0 is unbiased too: any λ is. But it needs
-# several times as many draws, and the more the longer the stretch. **Unbiased says where the mean is, not how many draws
-# it takes.** (c) Half the distance: a quarter of the draws, at four times the price.
+# (a) It grows at first and then levels off: the network forgets, and what it forgets takes its noise along. From 16 to 64
+# characters the distance changes by less than half on 19 of 20 seeds. (b) β = 0 is unbiased too: any λ is that is set before
+# its signs are tossed. But it needs more draws, here 4 times as many, 14 times at 64 characters. **Unbiased says where the mean
+# is, not how many draws it takes.** (c) Half the distance: a quarter of the draws, at four times the price.
 # </details>
 
 # %% [markdown]
 # ## And when θ moves?
 # A learner does not read one stretch a thousand times: it moves θ after every character, and averages over *time*.
 #
-# **Predict:** θ is moved by NoBackTrack's own answer at every step, at rate η. Is the mean of $\bar v\bar w^\top$ still RTRL's $G$ along
-# the same steps? (All 512 signs of three units, three steps.)
+# **Predict:** θ is moved by NoBackTrack's own answer at every step, at rate η. Is the mean of $\bar v\bar w^\top$ still RTRL's
+# $G$ along the same steps? (All 512 signs of three units, three steps.)
 
 # %% tags=["folded"]
 theta, noisy, rtrl = system.theta.copy(), nbt.NoBackTrack(), nbt.RTRL()
@@ -289,18 +269,17 @@ for rate in 0, 0.001, 0.01, 0.1:
 # <details><summary>After you have looked</summary>
 #
 # Only for η = 0. The signs that made $\bar v\bar w^\top$ also moved θ, and so the $J$ that it meets next. The bias is
-# proportional to η: a second price of large steps, beside noise. And RTRL's own $G$ is *stale* then: it mixes derivatives at old
-# θ's. Small steps cure both: that is what "over time the parameter evolves in the correct direction" (slides) rests on.
+# proportional to η: a second price of large steps, beside noise. And RTRL's own $G$ is *stale* then: it mixes derivatives at
+# old θ's. Small steps cure both: that is what "over time the parameter evolves in the correct direction" (slides) rests on.
 # </details>
 
 # %% [markdown]
 # ## NoBackTrack with memory
-# BPTT over a window of $T$ characters is exact for what lies inside, and blind to all before. NoBackTrack sees the whole past, through
-# noise. Each can do the other's part: take $\bar v\bar w^\top$ where the window *begins* and carry only this old part through BPTT's
-# Jacobians, so that noise falls on exactly what BPTT forgets. Unbiased still, less noise the longer the window, at BPTT's memory.
-# (`nbt.MemoryNoBackTrack`.)
-
-# %% [markdown]
+# BPTT over a window of $T$ characters is exact for what lies inside, and blind to all before. NoBackTrack sees the whole past,
+# through noise. Each can do the other's part: take $\bar v\bar w^\top$ where the window *begins* and carry only this old part
+# through BPTT's Jacobians, so that noise falls on exactly what BPTT forgets. Unbiased still, less noise the longer the window,
+# at BPTT's memory. (`nbt.MemoryNoBackTrack`.)
+#
 # ## For the class
 # 1. *Each draw is nearly at right angles to the gradient. Why is it worth anything?*
 # 2. *Could one not toss fewer signs?*
@@ -308,15 +287,16 @@ for rate in 0, 0.001, 0.01, 0.1:
 #
 # <details><summary>Answers, with the usual wrong answer</summary>
 #
-# 1. Wrong answer: "because errors are small". They are several times the gradient. But they have mean zero, and the small part along
-#    the gradient is always there: it adds up like $N$, noise like $\sqrt N$.
+# 1. Wrong answer: "because errors are small". They are several times the gradient. But they have mean zero, and the small part
+#    along the gradient is always there: it adds up like $N$, noise like $\sqrt N$.
 # 2. Wrong answer: "one toss for all steps will do". Cross terms between steps must vanish too.
 # 3. Wrong answer: "nothing, it is unbiased". Draws are not free: in a learner they are characters.
 # </details>
 #
-# **Where next:** lesson 06 asks what rank and λ really buy over time; 07 squashes the cloud where it hurts (Kalman). To read: `nbt_edu/plain.py`.
+# **Where next:** lesson 06 asks what rank and λ really buy over time; 07 squashes the cloud where it hurts (Kalman). To read:
+# `nbt_edu/plain.py`.
 
 # %% [markdown] tags=["instructor"]
-# **For the teacher.** 10 minutes up to *Run* (most expect the mean near zero, "signs cancel", or far too long), 10 for the source,
-# 15 for exercise 1, 10 for the rest. At 1,000 draws: cosine 0.23 of one, 0.996 of the mean, 0.095 away. Usual misunderstanding:
-# "unbiased means good": paste `cloud beta=0.0 horizon=64`. To show: move **draws in a dot** while it runs.
+# **For the teacher.** 10 minutes up to *Run* (most expect the mean near zero, "signs cancel", or far too long), 10 for the
+# source, 15 for exercise 1, 10 for the rest. At 1,000 draws: cosine 0.23 of one, 0.996 of the mean, 0.095 away. Usual
+# misunderstanding: "unbiased means good": paste `cloud beta=0.0 horizon=64`. To show: move **draws in a dot** while it runs.
