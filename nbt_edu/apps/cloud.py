@@ -24,7 +24,7 @@ ENDS = {"close": "at the exact one, within a quarter", "long": "in its direction
 
 @dataclass(frozen=True)
 class CloudDials(Dials):
-    averaged: Whole(1, 1000) = dial(1, "draws in a dot", "each dot is the mean of so many draws", soft=(1, 100), log=True)
+    averaged: Whole(1, 1000) = dial(1, "draws / dot", "each dot is the mean of so many draws", soft=(1, 100), log=True)
     rank: Rank = dial(1, "rank k", "pairs (v, w) that are averaged in a draw", soft=(1, 32))
     beta: Beta = dial(1.0, "λ exponent β", "0: no scaling, 1: equal norms of v and w", soft=(0, 1))
     horizon: Whole(1, 1000) = dial(16, "horizon", "characters in the stretch that is read", soft=(1, 64), restarts=True)
@@ -78,7 +78,10 @@ class Cloud(App):
         titles = [f"Dots: {dots}. Arrows: exact, and mean of all", "How far the mean is from the exact one"]
         figure = framed(make_subplots(1, 2, subplot_titles=titles, column_widths=[0.58, 0.42]), 840, None)
         mean, exact, reach = style("NoBackTrack"), style("RTRL"), self.scale * REACH
-        arrow, dot = {"symbol": "arrow", "angleref": "previous"}, {"color": "rgba(213, 94, 0, 0.4)", "size": 5}
+        arrow, dot = (
+            {"symbol": "arrow", "angleref": "previous", "opacity": 1, "line": {"width": 0}},
+            {"color": "rgba(213, 94, 0, 0.4)", "size": 5},
+        )
         figure.add_scatter(name="draws", mode="markers", marker=dot, showlegend=False, row=1, col=1)
         for name, line, size in ("mean of all draws", mean | {"width": 6}, 22), ("exact gradient", exact, 12):
             figure.add_scatter(name=name, mode="lines+markers", line=line, marker=arrow | {"size": [0, size]}, row=1, col=1)
@@ -87,8 +90,7 @@ class Cloud(App):
         figure.update_xaxes(title="along the exact gradient (its length: 1)", range=[1 - 1.4 * reach, 1 + 1.4 * reach], col=1)
         figure.update_yaxes(title="across: where draws scatter most", range=[-reach, reach], scaleanchor="x", col=1)
         figure.update_xaxes(type="log", dtick=1, title="number N of draws", col=2)
-        figure.update_yaxes(type="log", dtick=1, title="distance / |exact gradient|", col=2)
-        figure.update_yaxes(autorangeoptions={"include": [0.1, 10]}, col=2)
+        figure.update_yaxes(type="log", dtick=1, title="distance / |exact gradient|", range=[-2, 1.5], col=2)
         grey = {"font": {"color": "#767676", "size": 12}, "xanchor": "right", "yanchor": "top", "showarrow": False}
         figure.update_annotations(font_size=14)
         if self.count >= FAR:  # not before the guess
@@ -100,10 +102,10 @@ class Cloud(App):
     def arrays(self):
         places, a = self.draws.places if self.draws else np.empty((0, 2)), self.dials.averaged
         dots = places[: len(places) // a * a].reshape(-1, a, 2).mean(1)[-DOTS:]
-        tip = places.mean(0) if len(places) else (0.0, 0.0)
+        tip = np.stack([(0, 0), places.mean(0)], 1) if len(places) else ((), ())
         N, error, expected = self.draws.curve(POINTS) if len(places) else ((), (), ())
         return {
-            "draws": {"x": dots[:, 0], "y": dots[:, 1]}, "mean of all draws": {"x": [0, tip[0]], "y": [0, tip[1]]},
+            "draws": {"x": dots[:, 0], "y": dots[:, 1]}, "mean of all draws": {"x": tip[0], "y": tip[1]},
             "exact gradient": {"x": [0, 1], "y": [0, 0]},
             "error": {"x": N, "y": error}, "1 / √N": {"x": N, "y": expected},
         }  # fmt: skip

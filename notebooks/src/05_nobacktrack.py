@@ -12,8 +12,8 @@
 # **Goals.** Look at single gradients of NoBackTrack, and find out whether anything can be done with them. Write the method
 # yourself, in a dozen lines. Say what "unbiased" promises, and what it does not.
 #
-# **45 minutes** · needs: lessons 03 (RTRL) and 04 (the rank-one trick) · slides: "If you cannot travel back in time…", "The
-# NoBackTrack strategy" up to the Corollary, "NoBackTrack: variants". Run cell by cell (Shift + Enter), not all at once.
+# **45 minutes** · needs: lessons 03 (RTRL) and 04 (the rank-one trick) · slides: "If you cannot travel back in time" to
+# "NoBackTrack: variants". Run cell by cell (Shift + Enter), not all at once.
 
 # %%
 import inspect
@@ -30,10 +30,10 @@ print("nbt_edu is ready; machine code:", "yes" if nbt.jit.available() else "no: 
 
 # %% [markdown]
 # ## One gradient, five times
-# A network has learned for 5,000 characters; now its parameters θ are frozen. It reads 16 characters more. How does the loss
-# (bits paid for the last one) depend on θ? RTRL carries the exact answer along. NoBackTrack carries a stand-in made with random
-# signs, tossed at each character. One run with one sequence of signs is a **draw**. Here are five draws of the *same* gradient:
-# length, and cosine with the exact one (1: same direction, 0: at right angles).
+# A network has learned for 5,000 characters; now its parameters θ are frozen. It reads 16 characters more. How does the loss of
+# the last one depend on θ? RTRL knows exactly. NoBackTrack carries a stand-in made with random signs, tossed at each character;
+# a run with one sequence of signs is a **draw**. Five draws of the *same* gradient: length, and cosine with the exact one (1:
+# same direction, 0: at right angles).
 
 # %%
 path = Path(learned(0, nbt.jit.available()), 16, None)
@@ -44,13 +44,12 @@ for number, draw in enumerate(five[:, -1], 1):
     print(f"draw {number}: length {length / size:.2f} |exact|, cosine {draw @ exact / length / size:5.2f}")
 
 # %% [markdown]
-# Far off in direction, too long or too short: each of them looks useless. The app makes more of them. Left, two directions
-# out of 140: along the exact gradient, and the one across it in which draws scatter most. Dots are draws (a tenth lie outside).
-# One arrow is the exact gradient, the other the mean of all draws so far. Right: the distance between the tips of these arrows,
-# in all 140 directions.
+# Each of them looks useless. The app makes more. Left, two of 140 directions: along the exact gradient, and the one across it in
+# which draws scatter most. Dots are draws (some lie outside); one arrow is the exact gradient, the other the mean of all draws.
+# Right: the distance between the two tips, in all directions.
 #
-# **Predict:** where is the mean of 1,000 draws? How far from the exact one? Run the next cell, choose, **Seal**, then **Run**;
-# it pauses at 1,000. Then run the cell after it (there, somebody bets that the signs cancel).
+# **Predict:** where is the mean of 1,000 draws? How far from the exact one? Run the next cell, choose, **Seal**, then **Run**.
+# When it pauses, run the cell after it (there, somebody bets that the signs cancel).
 
 # %%
 app = nbt.apps.Cloud()
@@ -71,16 +70,15 @@ cloud.picture()
 #
 # The mean lands on the exact gradient: on 20 of 20 fresh seeds (100 to 119) it is closer than a quarter of its length after
 # 1,000 draws. A draw is *exact gradient + noise*, and the mean of the noise is zero: that is **unbiased**. The mean of $N$
-# draws is off by about one draw's distance$/\sqrt N$: a hundred times as many draws, a tenth of the distance. Move **draws in a
+# draws is off by about one draw's distance$/\sqrt N$: a hundred times as many draws, a tenth of the distance. Move **draws /
 # dot** to 100: the cloud shrinks by ten, around the tip.
 # </details>
 
 # %% [markdown]
 # ## What a draw is
-# $G = \partial h/\partial\theta$ has a number for each unit and each parameter: too much to carry. RTRL's equation $G(t+1) =
-# J\,G(t) + \sum_i e_i b_i^\top$ is *affine* in $G$ ($J = \partial F/\partial h$, $b_i = \partial F_i/\partial\theta$, $e_i$ the
-# $i$-th basis vector). So put $\bar v \bar w^\top$ in the place of $G$, and reduce the sum to one product again, by the
-# rank-one trick, with fresh signs $\varepsilon_i = \pm1$:
+# $G = \partial h/\partial\theta$ is too large to carry. But its evolution $G' = J\,G + \sum_i e_i b_i^\top$ is *affine* ($J =
+# \partial F/\partial h$, $b_i = \partial F_i/\partial\theta$, $e_i$: basis vectors). So put $\bar v \bar w^\top$ in the place of
+# $G$, and make one product of the sum by the rank-one trick, with fresh signs $\varepsilon_i = \pm1$:
 #
 # $$\bar v' = \lambda_0 J \bar v + \textstyle\sum_i \varepsilon_i \lambda_i e_i \;(1) \qquad
 # \bar w' = \bar w/\lambda_0 + \textstyle\sum_i \varepsilon_i b_i/\lambda_i \;(2)$$
@@ -88,12 +86,14 @@ cloud.picture()
 # $$\mathbb E\, \bar v \bar w^\top = G, \qquad \text{so} \qquad
 # \mathbb E\, (\partial\ell/\partial h \cdot \bar v)\,\bar w = \partial\ell/\partial\theta \;(4)$$
 #
-# This is the library's source, the very lines that made the dots:
+# The very lines that made the dots follow. **Predict:** which is (1), which (2)? Where is $\bar w/\lambda_0$?
 
 # %%
 print(inspect.getsource(nbt.NoBackTrack.advance))
 
 # %% [markdown]
+# <details><summary>After you have looked</summary>
+#
 # | in the source | is |
 # |---|---|
 # | `lam`, `lam0` | (3): $\vert b_i\vert^2$ to the power β/4; `TINY` avoids 0/0 |
@@ -103,11 +103,12 @@ print(inspect.getsource(nbt.NoBackTrack.advance))
 # | `add_vjp_theta(w, tape, …)` | (2): adds $\sum_i \varepsilon_i b_i/\lambda_i$; answers how $\vert\bar w\vert^2$ changes |
 # | `if …` | housekeeping against rounding |
 #
-# No $n\times p$ matrix anywhere: time and memory are about those of running the network.
+# No $n\times p$ matrix anywhere: time and memory are those of running the network, a few times over.
+# </details>
 
 # %% [markdown]
 # ## All signs there are
-# Three units, two steps: $2^{3\cdot 2} = 64$ sequences of signs. All can be tried, so an expectation is a plain mean.
+# Three units, two steps: $2^6 = 64$ sequences of signs. All can be tried.
 #
 # **Predict:** how far is the mean of all 64 products $\bar v\bar w^\top$ from $G$? And a single one: what will it look like
 # beside $G$?
@@ -143,7 +144,7 @@ nbt.figures.Picture(heat, "The middle one looks unlike the upper one; the lower 
 # parameters.)
 # </details>
 #
-# The library proves the same for every method it has (and for yours: hand it over).
+# The library proves the same of every method (of yours too):
 
 # %%
 nbt.check.estimator(nbt.NoBackTrack(), on=nbt.LeakyRNN(3))
@@ -268,17 +269,16 @@ for rate in 0, 0.001, 0.01, 0.1:
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# Only for η = 0. The signs that made $\bar v\bar w^\top$ also moved θ, and so the $J$ that it meets next. The bias is
-# proportional to η: a second price of large steps, beside noise. And RTRL's own $G$ is *stale* then: it mixes derivatives at
+# Only for η = 0. The signs that made $\bar v\bar w^\top$ also moved θ, and so the $J$ that it meets next. The bias grows
+# with η in proportion: a second price of large steps, beside noise. And RTRL's own $G$ is *stale* then: it mixes derivatives at
 # old θ's. Small steps cure both: that is what "over time the parameter evolves in the correct direction" (slides) rests on.
 # </details>
 
 # %% [markdown]
 # ## NoBackTrack with memory
-# BPTT over a window of $T$ characters is exact for what lies inside, and blind to all before. NoBackTrack sees the whole past,
-# through noise. Each can do the other's part: take $\bar v\bar w^\top$ where the window *begins* and carry only this old part
-# through BPTT's Jacobians, so that noise falls on exactly what BPTT forgets. Unbiased still, less noise the longer the window,
-# at BPTT's memory. (`nbt.MemoryNoBackTrack`.)
+# BPTT over a window of $T$ characters is exact inside it and blind to all before; NoBackTrack sees the whole past, through noise.
+# So let $\bar v\bar w^\top$ stand for the past where the window *begins*, and let BPTT do the rest: noise falls on exactly
+# what BPTT forgets. Unbiased still; the longer the window, the less noise, at BPTT's memory (`nbt.MemoryNoBackTrack`).
 #
 # ## For the class
 # 1. *Each draw is nearly at right angles to the gradient. Why is it worth anything?*
@@ -293,10 +293,9 @@ for rate in 0, 0.001, 0.01, 0.1:
 # 3. Wrong answer: "nothing, it is unbiased". Draws are not free: in a learner they are characters.
 # </details>
 #
-# **Where next:** lesson 06 asks what rank and λ really buy over time; 07 squashes the cloud where it hurts (Kalman). To read:
-# `nbt_edu/plain.py`.
+# **Where next:** 06: what rank and λ really buy over time; 07: the Kalman filter. To read: `nbt_edu/plain.py`.
 
 # %% [markdown] tags=["instructor"]
-# **For the teacher.** 10 minutes up to *Run* (most expect the mean near zero, "signs cancel", or far too long), 10 for the
-# source, 15 for exercise 1, 10 for the rest. At 1,000 draws: cosine 0.23 of one, 0.996 of the mean, 0.095 away. Usual
-# misunderstanding: "unbiased means good": paste `cloud beta=0.0 horizon=64`. To show: move **draws in a dot** while it runs.
+# **For the teacher.** 10 minutes up to *Run*, 10 for the source, 15 for exercise 1, 10 for the rest. At 1,000 draws: cosine 0.23
+# of one, 0.996 of the mean. Usual misunderstanding: "unbiased means good": paste `cloud beta=0.0 horizon=64`. To show: move
+# **draws / dot** while it runs.
