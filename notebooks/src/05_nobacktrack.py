@@ -44,8 +44,8 @@ for number, draw in enumerate(five[:, -1], 1):
     print(f"draw {number}: length {length / size:.2f} |exact|, cosine {draw @ exact / length / size:5.2f}")
 
 # %% [markdown]
-# Each of them looks useless. The app makes more. Left, two of 140 directions: along the exact gradient, and the one across it in
-# which draws scatter most. Dots are draws (some lie outside); one arrow is the exact gradient, the other the mean of all draws.
+# Each of them looks useless. The app makes more. Left, two of 140 directions: along the exact gradient, and the one across it
+# in which draws scatter most. Dots are draws (some lie outside); one arrow is the exact gradient, the other the mean of all draws.
 # Right: the distance between the two tips, in all directions.
 #
 # **Predict:** where is the mean of 1,000 draws? How far from the exact one? Run the next cell, choose, **Seal**, then **Run**.
@@ -77,8 +77,8 @@ cloud.picture()
 # %% [markdown]
 # ## What a draw is
 # $G = \partial h/\partial\theta$ is too large to carry. But its evolution $G' = J\,G + \sum_i e_i b_i^\top$ is *affine* ($J =
-# \partial F/\partial h$, $b_i = \partial F_i/\partial\theta$, $e_i$: basis vectors). So put $\bar v \bar w^\top$ in the place of
-# $G$, and make one product of the sum by the rank-one trick, with fresh signs $\varepsilon_i = \pm1$:
+# \partial F/\partial h$, $b_i = \partial F_i/\partial\theta$, $e_i$: basis vectors). So put $\bar v \bar w^\top$ in the place
+# of $G$, and make one product of the sum by the rank-one trick, with fresh signs $\varepsilon_i = \pm1$:
 #
 # $$\bar v' = \lambda_0 J \bar v + \textstyle\sum_i \varepsilon_i \lambda_i e_i \;(1) \qquad
 # \bar w' = \bar w/\lambda_0 + \textstyle\sum_i \varepsilon_i b_i/\lambda_i \;(2)$$
@@ -276,8 +276,8 @@ for rate in 0, 0.001, 0.01, 0.1:
 
 # %% [markdown]
 # ## NoBackTrack with memory
-# BPTT over a window of $T$ characters is exact inside it and blind to all before; NoBackTrack sees the whole past, through noise.
-# So let $\bar v\bar w^\top$ stand for the past where the window *begins*, and let BPTT do the rest: noise falls on exactly
+# BPTT over a window of $T$ characters is exact inside it and blind to all before; NoBackTrack sees the whole past, through
+# noise. So let $\bar v\bar w^\top$ stand for the past where the window *begins*, and let BPTT do the rest: noise falls on exactly
 # what BPTT forgets. Unbiased still; the longer the window, the less noise, at BPTT's memory (`nbt.MemoryNoBackTrack`).
 #
 # ## For the class
@@ -296,6 +296,6 @@ for rate in 0, 0.001, 0.01, 0.1:
 # **Where next:** 06: what rank and λ really buy over time; 07: the Kalman filter. To read: `nbt_edu/plain.py`.
 
 # %% [markdown] tags=["instructor"]
-# **For the teacher.** 10 minutes up to *Run*, 10 for the source, 15 for exercise 1, 10 for the rest. At 1,000 draws: cosine 0.23
-# of one, 0.996 of the mean. Usual misunderstanding: "unbiased means good": paste `cloud beta=0.0 horizon=64`. To show: move
+# **For the teacher.** 10 minutes up to *Run*, 10 for the source, 15 for exercise 1, 10 for the rest. At 1,000 draws: cosine
+# 0.23 of one, 0.996 of the mean. Usual misunderstanding: "unbiased means good": paste `cloud beta=0.0 horizon=64`. To show: move
 # **draws / dot** while it runs.
