@@ -57,7 +57,7 @@ def test_the_cosine_of_one_draw_follows_from_its_variance():
 
 @pytest.mark.parametrize("other, one, low, high", [
     ("horizon 1", "", 0.0, 0.8),  # noise grows with the horizon
-    ("horizon 64", "", 1 / 1.5, 1.5),  # and levels off: 19, as is said
+    ("horizon 64", "", 1 / 1.5, 1.5),  # and levels off: 18, as is said
     ("beta 0", "", 1.2, math.inf), ("both", "horizon 64", 1.2, math.inf),  # without λ more draws are needed
     ("rank 4", "", 0.45, 0.55),  # half the distance
 ])  # fmt: skip

@@ -97,7 +97,7 @@ class Cloud(App):
             place = {"x": 1, "y": 1, "xref": "x2 domain", "yref": "y2 domain"}
             figure.add_annotation(text="dotted: distance of one draw / √N", **place, **grey)
         legend = {"orientation": "v", "x": 0.01, "y": 0.01, "xanchor": "left", "yanchor": "bottom"}
-        return figure.update_layout(height=370, legend=legend, hovermode="closest", meta={"count": ["x2"]})
+        return figure.update_layout(height=370, legend=legend, hovermode="closest", showlegend=True, meta={"count": ["x2"]})
 
     def arrays(self):
         places, a = self.draws.places if self.draws else np.empty((0, 2)), self.dials.averaged

@@ -45,8 +45,8 @@ for number, draw in enumerate(five[:, -1], 1):
 
 # %% [markdown]
 # Each of them looks useless. The app makes more. Left, two of 140 directions: along the exact gradient, and the one across it
-# in which draws scatter most. Dots are draws (some lie outside); one arrow is the exact gradient, the other the mean of all draws.
-# Right: the distance between the two tips, in all directions.
+# in which draws scatter most. Dots are draws (some lie outside); one arrow is the exact gradient, the other the mean of all
+# draws. Right: the distance between the two tips, in all directions.
 #
 # **Predict:** where is the mean of 1,000 draws? How far from the exact one? Run the next cell, choose, **Seal**, then **Run**.
 # When it pauses, run the cell after it (there, somebody bets that the signs cancel).
@@ -240,7 +240,7 @@ for dials in {"horizon": 1}, {"horizon": 4}, {}, {"horizon": 64}, {"beta": 0.0},
 # <details><summary>After you have looked</summary>
 #
 # (a) It grows at first and then levels off: the network forgets, and what it forgets takes its noise along. From 16 to 64
-# characters the distance changes by less than half on 19 of 20 seeds. (b) β = 0 is unbiased too: any λ is that is set before
+# characters the distance changes by less than half on 18 of 20 seeds. (b) β = 0 is unbiased too: any λ is that is set before
 # its signs are tossed. But it needs more draws, here 4 times as many, 14 times at 64 characters. **Unbiased says where the mean
 # is, not how many draws it takes.** (c) Half the distance: a quarter of the draws, at four times the price.
 # </details>
@@ -277,8 +277,8 @@ for rate in 0, 0.001, 0.01, 0.1:
 # %% [markdown]
 # ## NoBackTrack with memory
 # BPTT over a window of $T$ characters is exact inside it and blind to all before; NoBackTrack sees the whole past, through
-# noise. So let $\bar v\bar w^\top$ stand for the past where the window *begins*, and let BPTT do the rest: noise falls on exactly
-# what BPTT forgets. Unbiased still; the longer the window, the less noise, at BPTT's memory (`nbt.MemoryNoBackTrack`).
+# noise. So let $\bar v\bar w^\top$ stand for the past where the window *begins*, and let BPTT do the rest: noise falls on
+# exactly what BPTT forgets. Unbiased still; the longer the window, the less noise, at BPTT's memory (`nbt.MemoryNoBackTrack`).
 #
 # ## For the class
 # 1. *Each draw is nearly at right angles to the gradient. Why is it worth anything?*
@@ -297,5 +297,5 @@ for rate in 0, 0.001, 0.01, 0.1:
 
 # %% [markdown] tags=["instructor"]
 # **For the teacher.** 10 minutes up to *Run*, 10 for the source, 15 for exercise 1, 10 for the rest. At 1,000 draws: cosine
-# 0.23 of one, 0.996 of the mean. Usual misunderstanding: "unbiased means good": paste `cloud beta=0.0 horizon=64`. To show: move
-# **draws / dot** while it runs.
+# 0.23 of one, 0.996 of the mean. Usual misunderstanding: "unbiased means good": paste `cloud beta=0.0 horizon=64`. To show:
+# move **draws / dot** while it runs.
