@@ -5,6 +5,7 @@ from typing import NamedTuple
 from toy import Toy
 
 from nbt_edu.apps.chain import Chain
+from nbt_edu.apps.cloud import Cloud
 from nbt_edu.apps.influence import Influence
 from nbt_edu.apps.metric import Metric
 from nbt_edu.apps.race import Race
@@ -29,5 +30,6 @@ APPS = [
     Row(Strip, {}, 60, {"rate": 10.0}),
     Row(Influence, {}, 30),
     Row(Metric, {}, 60, {"rate": 10.0, "noise": 1e150}),
+    Row(Cloud, {}, 60),
     Row(Toy, {}, 30),
 ]

@@ -89,15 +89,19 @@ class Path:
 
         return run
 
-    def guesses(self, estimator, draws, seed):
-        """Exact gradients (T, P) and guesses (draws, T, P) at the T answers, and after which steps these came."""
+    def guesses(self, estimator, draws, seed, first=0):
+        """Exact gradients (T, P) and guesses (draws, T, P) at the T answers, and after which steps these came.
+
+        first: number of the first draw; draw d has signs of its own, whatever pieces are asked for.
+        """
         chars, P = self.exact.shape
         with affordable("draws", draws):
             answers, answered = np.zeros((draws, chars, P)), np.zeros(chars, np.int64)
             weigh((answers, answers))  # once more when the answers are picked out
         run, kinds = follow if self.compiled else follow.interpreted, estimator.noise_kinds(self.size)
         for d in range(draws):
-            vectors = [DRAWS[kind](generator(seed, "study", d, k), (chars, self.size)) for k, (kind, _) in enumerate(kinds)]
+            streams = [(kind, generator(seed, "study", first + d, k)) for k, (kind, _) in enumerate(kinds)]
+            vectors = [DRAWS[kind](rng, (chars, self.size)) for kind, rng in streams]
             noise = np.stack(vectors, 1) if vectors else np.empty((chars, 0, self.size), np.int8)
             state = estimator.begin(self.system)
             run(self.system, self.thetas, estimator, state, self.recorded.tapes, self.recorded.q, noise, answers[d], answered)
