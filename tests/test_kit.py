@@ -223,6 +223,11 @@ def test_another_process_really_compiles(monkeypatch, tmp_path):
     assert [file.name for file in tmp_path.rglob("ready-*")] == [compiling.mark(program).name]
 
 
+@dataclass(frozen=True)
+class Steps(Dials):
+    steps: Whole(1, 9) = dial(1, "steps", "a name that is taken")
+
+
 class Wrong(Toy):
     telling, asks = {}, ()
 
@@ -238,6 +243,7 @@ class Wrong(Toy):
     ({"figure": Toy.figure, "asks": (Toy.asks[2]._replace(trace="run"),)}, "asks for curves over ['run']"),
     ({"figure": lambda self: Toy.figure(self).update_layout(meta={"count": ["x9"]})}, "counts along ['x9']"),
     ({"sentence": None}, "lacks the method sentence"),
+    ({"Dials": Steps}, "has dials called ['steps']"),
 ])  # fmt: skip
 def test_an_app_whose_parts_do_not_fit_is_told_so(change, said):
     with pytest.raises(TypeError, match=re.escape(said)):

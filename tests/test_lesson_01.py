@@ -54,5 +54,5 @@ def test_a_speed_that_makes_up_for_the_order():
 
 
 def test_a_long_chain_is_p_times_dearer():
-    ratio = Chain(units=8, steps=64, right=64).ratio()
-    assert 60 < ratio < 88 < Chain(units=16, steps=64, right=64).ratio() < 304
+    ratio = Chain(units=8, length=64, right=64).ratio()
+    assert 60 < ratio < 88 < Chain(units=16, length=64, right=64).ratio() < 304

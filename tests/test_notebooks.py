@@ -102,3 +102,10 @@ def test_every_stub_raises_and_every_answer_is_right(source, capsys):
     checked = nbformat.read(ROOT / "instructors" / f"{source.stem}.ipynb", 4)
     printed = "".join(output.text for cell in code(checked) for output in cell.outputs if output.output_type == "stream")
     assert printed.count(": right") == len(stubs)
+
+
+def test_every_slide_has_its_place_and_the_place_is_there():
+    rows = [line.split(" | ") for line in (ROOT.parent / "docs" / "slides.md").read_text("utf-8").splitlines() if " | " in line]
+    for slide, number, heading in (row for row in rows[1:] if not row[2].startswith("—")):
+        source = next((ROOT / "src").glob(f"{number}_*.py")).read_text("utf-8")
+        assert f"# ## {heading.removesuffix(' |')}\n" in source, (slide, heading)

@@ -26,7 +26,7 @@ LANES = {"left": "BPTT", "right": "RTRL"}  # which method multiplies so: its col
 @dataclass(frozen=True)
 class ChainDials(Dials):
     units: Whole(1, 64) = dial(8, "units n", "of the network: each J is n x n", soft=(2, 16), restarts=True)
-    steps: Whole(1, 64) = dial(4, "steps T", "how many J stand in the chain", soft=(1, 10), restarts=True)
+    length: Whole(1, 64) = dial(4, "steps T", "how many J stand in the chain", soft=(1, 10), restarts=True)
     right: Whole(0, 64) = dial(10, "from the right", "J that the lower lane takes before it turns to the left end (at most T)",
                                soft=(0, 10), restarts=True)  # fmt: skip
     speed: Number(0, math.inf, open_low=True, open_high=True) = dial(
@@ -47,8 +47,8 @@ class Chain(App):
 
     def build(self):
         dials = self.dials
-        self.q, self.J, self.B = chain(dials.units, dials.steps, dials.seed)
-        self.turn = min(dials.right, dials.steps)
+        self.q, self.J, self.B = chain(dials.units, dials.length, dials.seed)
+        self.turn = min(dials.right, dials.length)
         self.lanes = {"left": Lane(self.q, self.J, self.B, 0), "right": Lane(self.q, self.J, self.B, self.turn)}
 
     def proceed(self, n):
@@ -87,12 +87,12 @@ class Chain(App):
             figure.add_scatter(name=f"from the {name}", mode="lines", line=style(method), row=2, col=1)
         for text, x in lane.names():
             figure.add_annotation(text=text, x=x, y=-0.5, xref="x", yref="y", yanchor="bottom", **NAME)
-        turned = "from the right" if self.turn == self.dials.steps else f"{self.turn} from the right"
+        turned = "from the right" if self.turn == self.dials.length else f"{self.turn} from the right"
         ticks = {"tickvals": [(n - 1) / 2, rows - (n + 1) / 2], "ticktext": ["from the left", turned], "showgrid": False}
         figure.update_xaxes(range=[-1, lane.width], showticklabels=False, showgrid=False, zeroline=False, row=1, col=1)
         figure.update_yaxes(range=[rows + 0.1, -0.8 - room], zeroline=False, row=1, col=1, **ticks)
         figure.update_xaxes(title="multiplications (time)", row=2, col=1)
-        figure.update_yaxes(range=[0, self.dials.steps + 1.5], title="products", row=2, col=1)
+        figure.update_yaxes(range=[0, self.dials.length + 1.5], title="products", row=2, col=1)
         return figure.update_layout(height=360, showlegend=False, meta={"count": ["x2"]}, margin={"t": 28, "b": 42, "l": 105})
 
     def arrays(self):

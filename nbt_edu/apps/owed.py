@@ -3,6 +3,7 @@
 from .dials import Dials
 
 SEEN = set()
+RESERVED = {"steps", "json", "html", "name", "command", "compiled", "projector"}
 
 
 def look_over(app, scene):
@@ -30,6 +31,8 @@ def look_over_class(kind):
     for name in "build", "proceed", "figure", "arrays", "sentence":
         _require(kind, callable(getattr(kind, name, None)), f"lacks the method {name}: see nbt_edu/apps/app.py")
     _require(kind, issubclass(kind.Dials, Dials), "needs Dials that derive from nbt_edu.apps.Dials")
+    taken = sorted(RESERVED & kind.Dials.declared().keys())
+    _require(kind, not taken, f"has dials called {taken}: these are flags of the command line, or arguments of every app")
 
 
 def _require(kind, condition, what):

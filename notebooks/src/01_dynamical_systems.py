@@ -162,7 +162,7 @@ nbt.exercises.check(right, "01 right")
 # %% tags=["folded"]
 print("units  steps  from the left  from the right  ratio")
 for units, steps in (8, 4), (16, 4), (8, 64), (16, 64):
-    trial = nbt.apps.Chain(units=units, steps=steps, right=steps)
+    trial = nbt.apps.Chain(units=units, length=steps, right=steps)
     done = trial.totals()
     print(f"{units:5}  {steps:5}  {done['left']:13,}  {done['right']:14,}  {trial.ratio():5.1f}")
 
