@@ -63,7 +63,7 @@ def test_notebook_runs_and_shows_the_app_without_playing(page, app):
 def test_outputs_that_answer_a_question_are_folded(page):
     """Until their cell is run, or they are unfolded."""
     source = pathlib.Path(__file__).parents[1] / "notebooks" / "src" / "00_learn_as_you_go.py"
-    assert page.folded == source.read_text("utf-8").count('tags=["folded"]') == 5
+    assert page.folded == source.read_text("utf-8").count('tags=["folded"]') == 4
 
 
 def test_a_sealed_guess_is_opened_by_the_run(page, app):

@@ -256,7 +256,7 @@ def test_nothing_is_wider_than_its_cell(page, app, folded, width):
         return [...app.querySelectorAll('*')].filter(one => !one.closest('svg') && !one.closest('.nbt-unseen')
             && one.getBoundingClientRect().right > end).map(one => one.outerHTML.slice(0, 80)); }"""
     )
-    stacked = app.locator(".nbt-dials").bounding_box()["y"] + 10 < app.locator(".nbt-paper").bounding_box()["y"]
+    stacked = app.locator(".nbt-dials").bounding_box()["y"] + 10 < app.locator(".nbt-main").bounding_box()["y"]
     page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
     page.set_viewport_size({"width": 1280, "height": 720})
     assert wide == []

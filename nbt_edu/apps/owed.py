@@ -15,8 +15,6 @@ def look_over(app, scene):
     _require(kind, len({*traces}) == len(traces) and None not in traces, f"names its traces {traces}: each needs its own name")
     lost = sorted({*arrays} - {*traces})
     _require(kind, not lost, f"has arrays {lost} for which figure() has no trace of that name")
-    empty = sorted({*traces} - {*arrays})
-    _require(kind, not empty, f"has traces {empty} for which arrays() answers no points of that name")
     lost = [axis for axis in layout.get("meta", {}).get("count", []) if axis.replace("x", "xaxis", 1) not in layout]
     _require(kind, not lost, f"counts along {lost}, layout.meta of its figure says: name axes that it has, such as x or x2")
     lost = [one.trace for one in kind.asks if one.trace and one.trace not in traces]
