@@ -5,6 +5,7 @@ from typing import NamedTuple
 from toy import Toy
 
 from nbt_edu.apps.race import Race
+from nbt_edu.apps.variance import Variance
 
 
 class Row(NamedTuple):
@@ -19,5 +20,7 @@ class Row(NamedTuple):
 APPS = [
     Row(Race, {}, 60, {"task": "text", "text": "abcd efgh", "optimizer": "sgd", "rate": 1e12}),
     Row(Race, {"methods": ("BPTT", "second NoBackTrack"), "optimizer": "adam"}, 60),
+    Row(Variance, {}, 60, {"rate": 1e12}),
+    Row(Variance, {"look": "rank", "horizon": 4}, 60),
     Row(Toy, {}, 30),
 ]
