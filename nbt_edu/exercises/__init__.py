@@ -5,10 +5,10 @@ wrong answers with what each confused. Neither a cell nor a message gives an ans
 May be imported here: settings, kernels, systems, readouts, estimators, optimizers, tasks.
 """
 
-from . import lesson_00
+from . import lesson_00, lesson_06
 from .checking import Exercise, verdict
 
-EXERCISES = {**lesson_00.ROWS}  # {"NN name": Exercise}; name is that of the function asked for
+EXERCISES = {**lesson_00.ROWS, **lesson_06.ROWS}  # {"NN name": Exercise}; name is that of the function asked for
 
 __all__ = ["EXERCISES", "Exercise", "check"]
 
