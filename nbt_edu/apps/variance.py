@@ -27,7 +27,7 @@ from .lines import write_line
 
 AT = 160_000  # pairs x characters: where guesses are opened
 EVERY = 20_000  # of them between two measurements of the variance
-DRAWS, LEVEL = 100, 0.05  # of signs in a measurement; bits within which two learners are level
+DRAWS, LEVEL = 100, 0.1  # of signs in a measurement; bits within which two learners are level
 RANKS, BETAS = (1, 2, 4, 8, 16), (0.0, 0.25, 0.5, 0.75, 1.0)
 LOOKS = {"characters": "bits against characters", "rank": "variance against k", "beta": "variance against β"}
 NAMES = {"many": "rank {k}, rate η", "one": "rank 1, rate η", "slow": "rank 1, rate η/{k}"}
@@ -65,9 +65,8 @@ class Variance(App):
     Dials, unit = VarianceDials, "pairs × characters"
     title = "The same work: many pairs, or much text?"
     asks = (
-        Ask("level", "After equal work (160,000): which two are level, within 0.05 bits?", AT, lambda lab: lab.level(),
-            {"many one": "rank k and rank 1, both at η", "many slow": "rank k at η, rank 1 at η/k",
-             "one slow": "rank 1 at η and at η/k", "none": "no two"}),
+        Ask("twin", "After equal work (160,000): rank 1 at η/k, against rank k at η?", AT, lambda lab: lab.twin(),
+            {"ahead": "it is ahead, by 0.1 bits or more", "level": "level, within 0.1 bits", "behind": "behind, by 0.1 bits"}),
         Ask("ahead", "And after equal text, when rank k stands there: who is ahead?", AT, lambda lab: lab.ahead(), WHO),
     )  # fmt: skip
     telling, telling_count = {"rank": (2, 4, 8, 16), "rate": (0.01, 0.02, 0.04)}, AT
@@ -137,12 +136,10 @@ class Variance(App):
         there = (x > 0.75 * chars) & (x <= chars)
         return float(bits[there].mean()) if chars < record.chars and there.any() else record.score(-(-record.chars // 4))
 
-    def level(self):
-        """Which two pay the same, after equal work."""
-        many, one, slow = map(self.paid, ("many", "one", "slow"))
-        gaps = {"many slow": abs(many - slow), "many one": abs(many - one), "one slow": abs(one - slow)}
-        found = min(gaps, key=lambda pair: gaps[pair] if math.isfinite(gaps[pair]) else math.inf)
-        return found if gaps[found] < LEVEL else "none"
+    def twin(self):
+        """Where rank 1 at the smaller rate is, beside rank k, after equal work."""
+        many, slow = self.paid("many"), self.paid("slow")
+        return "level" if many == slow or abs(many - slow) < LEVEL else "ahead" if slow < many else "behind"
 
     def ahead(self):
         """Who pays least, after as many characters as rank k has read."""
