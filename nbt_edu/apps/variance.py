@@ -65,7 +65,7 @@ class Variance(App):
     Dials, unit = VarianceDials, "pairs × characters"
     title = "The same work: many pairs, or much text?"
     asks = (
-        Ask("twin", "After equal work (160,000): rank 1 at η/k, against rank k at η?", AT, lambda lab: lab.twin(),
+        Ask("twin", "After equal work (160,000): rank 1 at η/k, against rank k at η?", AT, lambda lab: lab.beside(),
             {"ahead": "it is ahead, by 0.1 bits or more", "level": "level, within 0.1 bits", "behind": "behind, by 0.1 bits"}),
         Ask("ahead", "And after equal text, when rank k stands there: who is ahead?", AT, lambda lab: lab.ahead(), WHO),
     )  # fmt: skip
@@ -136,7 +136,7 @@ class Variance(App):
         there = (x > 0.75 * chars) & (x <= chars)
         return float(bits[there].mean()) if chars < record.chars and there.any() else record.score(-(-record.chars // 4))
 
-    def twin(self):
+    def beside(self):
         """Where rank 1 at the smaller rate is, beside rank k, after equal work."""
         many, slow = self.paid("many"), self.paid("slow")
         return "level" if many == slow or abs(many - slow) < LEVEL else "ahead" if slow < many else "behind"
