@@ -25,7 +25,7 @@ def said(capsys, answer, key):
 
 def gives_away(line, exercise):
     """Whether a number in a message is the right one of some case, to three digits or more."""
-    found = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", re.sub(r"^\w+\([^)]*\)", "", line))]
+    found = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", re.sub(r"^\w+\(.*?\) (?=is )", "", line))]
     right = np.concatenate([np.ravel(value) for value in exercise.values(exercise.truth)])
     return any(math.isclose(number, one, rel_tol=1e-2) for number in found for one in right)
 
@@ -33,7 +33,7 @@ def gives_away(line, exercise):
 @pytest.mark.parametrize("key", EXERCISES)
 def test_a_truth_is_accepted_in_any_kind_of_number(key, capsys):
     name, truth = key.split()[-1], EXERCISES[key].truth
-    kinds = (float, np.float32, np.array, fractions.Fraction, decimal.Decimal) if truth(2) != 0 else ()
+    kinds = (float, np.float32, np.array, fractions.Fraction, decimal.Decimal) if truth(*EXERCISES[key].calls()[0]) != 0 else ()
     for kind in (lambda value: value, *kinds):
         assert said(capsys, lambda *arguments, kind=kind: kind(truth(*arguments)), key) == f"{name}: right"
 
@@ -42,7 +42,7 @@ def test_a_truth_is_accepted_in_any_kind_of_number(key, capsys):
 def test_a_wrong_answer_is_told_what_it_confused(key, diagnosis, capsys):
     exercise = EXERCISES[key]
     line = said(capsys, exercise.wrong[diagnosis], key)
-    assert re.fullmatch(rf"{key.split()[-1]}\([^)]*\) is .*too (large|small): {re.escape(diagnosis)}", line)
+    assert re.fullmatch(rf"{key.split()[-1]}\(.*\) is .*too (large|small): {re.escape(diagnosis)}", line)
     assert not gives_away(line, exercise)
 
 
@@ -52,7 +52,7 @@ def test_other_wrong_answers_get_no_diagnosis(key, capsys):
     exercise, name = EXERCISES[key], key.split()[-1]
     for factor, how in (2.001, "large"), (0.501, "small"), (1.00001, "large"):
         line = said(capsys, lambda *arguments, factor=factor: factor * exercise.truth(*arguments), key)
-        assert re.fullmatch(rf"{name}\([^)]*\) is too {how}", line) and not gives_away(line, exercise)
+        assert re.fullmatch(rf"{name}\(.*\) is too {how}", line) and not gives_away(line, exercise)
 
 
 def test_lesson_00(capsys):
@@ -100,7 +100,7 @@ def test_what_is_no_answer_raises_nothing(answer, line, capsys):
 
 @pytest.mark.parametrize("key", ["00 flor", "floor", "", None, ["00 floor"]])
 def test_an_unknown_key_names_the_known_ones(key):
-    with pytest.raises(ValueError, match="^key must be one of '00 floor', '00 span', not "):
+    with pytest.raises(ValueError, match="^key must be one of '00 floor', '00 span', "):
         check(math.log2, key)
 
 
