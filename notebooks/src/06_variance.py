@@ -144,14 +144,21 @@ for rate in 0.005, 0.01, 0.02, 0.04, 0.08:
 
 # %% [markdown]
 # ## Where the noise comes from
-# A sum $A = \sum_i v_i w_i^\top$ is replaced by $(\sum_i \varepsilon_i v_i)(\sum_i \varepsilon_i w_i)^\top$, signs
-# $\varepsilon_i = \pm 1$. Scaling $v_i$ by $\lambda_i$ and $w_i$ by $1/\lambda_i$ leaves $A$ alone, but not the noise. This
-# is the library's formula of its variance, for *one* such step:
+# A sum $A = \sum_i v_i w_i^\top$ is replaced by $(\sum_i \varepsilon_i v_i)(\sum_i \varepsilon_i w_i)^\top$, with signs
+# $\varepsilon_i = \pm 1$. Scaling $v_i$ by $\lambda_i$ and $w_i$ by $1/\lambda_i$ leaves $A$ alone, but not the noise. The best λ
+# makes both equally long: "very important in practice", say the slides. Take it by halves, $\lambda^\beta$: β = 0 is no scaling,
+# β = 1 equal norms. Here is the library's formula, and five terms of very unequal length, for *one* such step:
 
 # %%
 import inspect
 
 print(inspect.getsource(nbt.rank_one.variance))
+rng = np.random.default_rng(0)
+V, W = rng.normal(size=(5, 3)), rng.normal(size=(5, 4)) * [[0.1], [0.3], [1], [3], [10]]
+for beta in 0, 0.25, 0.5, 0.75, 1:
+    lam = nbt.rank_one.scales(V, W, beta)
+    formula, counted = nbt.rank_one.variance(V, W, lam), nbt.rank_one.expectation(V, W, lam)[1]
+    print(f"β = {beta:4}: variance {formula:6.1f}; counted over all signs {counted:6.1f}")
 
 # %% [markdown]
 # ## Exercise 3: the best λ
@@ -173,20 +180,7 @@ def scale(v, w):
 nbt.exercises.check(scale, "06 scale")
 
 # %% [markdown]
-# The slides call it "very important in practice". Take it by halves: $\lambda^\beta$, from β = 0 (no scaling) to β = 1 (equal
-# norms). First on one step, five terms of very unequal length, exactly:
-
-# %%
-rng = np.random.default_rng(0)
-V, W = rng.normal(size=(5, 3)), rng.normal(size=(5, 4)) * [[0.1], [0.3], [1], [3], [10]]
-for beta in 0, 0.25, 0.5, 0.75, 1:
-    lam = nbt.rank_one.scales(V, W, beta)
-    formula, counted = nbt.rank_one.variance(V, W, lam), nbt.rank_one.expectation(V, W, lam)[1]
-    print(f"β = {beta:4}: variance {formula:6.1f}; counted over all signs {counted:6.1f}")
-
-# %% [markdown]
-# β = 1 is best, by a factor of about two: no catastrophe. But NoBackTrack does it again at every character, on what it
-# has.
+# For one step β = 1 is best, but not by much. NoBackTrack does it again at every character, on what it has.
 #
 # **Predict:** after 1, 8, 32, 128 steps, how many times the variance of β = 1 does β = 0 have? And β = ½?
 # (The lab shows it too: *right panel*, "variance against β", and the *horizon*.)
@@ -222,7 +216,7 @@ for rate in 0.0004, 0.004, 0.04:
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# About ten times (20 of 20 seeds). It is a bias that small steps make small: here the twin with the smaller rate gains.
+# About ten times (20 of 20 seeds). It is a bias, but one that small steps make small.
 # </details>
 
 # %% [markdown]
