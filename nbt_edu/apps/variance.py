@@ -29,7 +29,7 @@ AT = 160_000  # pairs x characters: where guesses are opened
 EVERY = 20_000  # of them between two measurements of the variance
 DRAWS, LEVEL = 100, 0.1  # of signs in a measurement; bits within which two learners are level
 RANKS, BETAS = (1, 2, 4, 8, 16), (0.0, 0.25, 0.5, 0.75, 1.0)
-LOOKS = {"characters": "bits against characters", "rank": "variance against k", "beta": "variance against β"}
+LOOKS = {"characters": "bits, by text", "rank": "variance, by k", "beta": "variance, by β"}
 NAMES = {"many": "rank {k}, rate η", "one": "rank 1, rate η", "slow": "rank 1, rate η/{k}"}
 WHO = {"many": "rank k at rate η", "one": "rank 1 at rate η", "slow": "rank 1 at rate η/k"}
 measured = {"when": lambda dials: dials.look != "characters"}
@@ -40,7 +40,7 @@ class VarianceDials(Dials):
     """All that the lab depends on."""
 
     rank: Whole(2, 4096) = dial(8, "rank k", "pairs (v, w) that one learner averages", soft=(2, 32), restarts=True)
-    rate: Rate = dial(0.04, "learning rate η", "of rank k; one learner of rank 1 has η/k", soft=(1e-3, 1), log=True)
+    rate: Rate = dial(0.04, "rate η", "learning rate of rank k; one learner of rank 1 has η/k", soft=(1e-3, 1), log=True)
     beta: Beta = dial(1.0, "λ exponent β", "0: no scaling, 1: equal norms of v and w", soft=(0, 1))
     look: str = dial("characters", "right panel", "what stands at the right", options=LOOKS)
     horizon: Whole(1, 4096) = dial(32, "horizon", "steps after which the variance is measured", soft=(1, 256), **measured)

@@ -23,7 +23,9 @@ def figure(lab):
     made.update_xaxes(rangemode="tozero", title="work: pairs × characters", row=1, col=1)
     made.update_xaxes(title=across, row=1, col=2)
     made.update_yaxes(range=[0, TOP], row=1, col=1)
-    made.add_hline(floor, line=REFERENCE, row=1, col="all" if look == "characters" else 1)
+    for panel in ("", "2") if look == "characters" else ("",):
+        ends = {"x0": 0, "x1": 1, "xref": f"x{panel} domain", "y0": floor, "y1": floor, "yref": f"y{panel}"}
+        made.add_shape(type="line", line=REFERENCE, **ends)
     made.add_annotation(note(f"floor {floor:.2f}", 0.99, floor, "y", "#555555", "right", "top"))
     for who, line in LINES.items():
         made.add_scatter(name=lab.named(who), mode="lines", line=line, row=1, col=1)

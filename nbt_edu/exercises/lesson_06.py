@@ -25,13 +25,14 @@ ROWS = {
         },
     ),
     "06 twin": Exercise(
-        truth=lambda rank, rate, chars: [rate / rank, rank * chars],
-        cases=((8, 0.04, 20_000), (2, 0.01, 100), (5, 1.0, 7)),
+        truth=lambda rank, rate, other: rate * other / rank,
+        cases=((8, 0.04, 1), (2, 0.01, 8), (5, 1.0, 3)),
         wrong={
-            "the same work, but the noise of each step is still rank times as large": lambda k, rate, n: [rate, k * n],
-            "it would go further than the other: compare rate × characters": lambda k, rate, n: [rate / math.sqrt(k), k * n],
-            "it would do less work, and not come as far": lambda k, rate, n: [rate / k, n],
-            "fewer pairs leave time for more text, not for less": lambda k, rate, n: [rate * k, n / k],
+            "the more pairs, the larger the steps that the noise allows": lambda rank, rate, other: rate * rank / other,
+            "at the same work it would go further, or less far: compare rate × characters": (
+                lambda rank, rate, other: rate * math.sqrt(other / rank)
+            ),
+            "the same work, but the noise of each step is another": lambda rank, rate, other: rate,
         },
     ),
 }

@@ -105,18 +105,18 @@ nbt.exercises.check(pairs, "06 pairs")
 
 # %% [markdown]
 # ## Exercise 2: the twin
-# Rank `rank` reads `chars` characters at rate `rate`. Which rate, and how many characters, give a learner of rank 1 the same
-# progress and the same noise? Return both, in this order. *Hint: two equations, in the formulas above.*
+# Rank `rank` learns at rate `rate`. At which rate does rank `other`, for the same work, make the same progress and the same
+# noise? *Hint: the same work is $n k$; two equations, in the formulas above.*
 
 
 # %% tags=["stub"]
-def twin(rank, rate, chars):
+def twin(rank, rate, other):
     raise NotImplementedError
 
 
 # %% tags=["answer"]
-def twin(rank, rate, chars):
-    return rate / rank, chars * rank
+def twin(rank, rate, other):
+    return rate * other / rank
 
 
 # %%
@@ -145,9 +145,9 @@ for rate in 0.005, 0.01, 0.02, 0.04, 0.08:
 # %% [markdown]
 # ## Where the noise comes from
 # A sum $A = \sum_i v_i w_i^\top$ is replaced by $(\sum_i \varepsilon_i v_i)(\sum_i \varepsilon_i w_i)^\top$, with signs
-# $\varepsilon_i = \pm 1$. Scaling $v_i$ by $\lambda_i$ and $w_i$ by $1/\lambda_i$ leaves $A$ alone, but not the noise. The best λ
-# makes both equally long: "very important in practice", say the slides. Take it by halves, $\lambda^\beta$: β = 0 is no scaling,
-# β = 1 equal norms. Here is the library's formula, and five terms of very unequal length, for *one* such step:
+# $\varepsilon_i = \pm 1$. Scaling $v_i$ by $\lambda_i$ and $w_i$ by $1/\lambda_i$ leaves $A$ alone, but not the noise. Best are
+# equal lengths: "very important in practice", say the slides. Take that λ in parts, $\lambda^\beta$: β = 0 is no scaling,
+# β = 1 equal lengths. Here is the library's formula, and five terms of very unequal length, for *one* such step:
 
 # %%
 import inspect
@@ -172,8 +172,11 @@ def scale(v, w):
 
 
 # %% tags=["answer"]
+import math
+
+
 def scale(v, w):
-    return (np.linalg.norm(w) / np.linalg.norm(v)) ** 0.5
+    return math.sqrt(math.hypot(*w) / math.hypot(*v))
 
 
 # %%
@@ -183,7 +186,7 @@ nbt.exercises.check(scale, "06 scale")
 # For one step β = 1 is best, but not by much. NoBackTrack does it again at every character, on what it has.
 #
 # **Predict:** after 1, 8, 32, 128 steps, how many times the variance of β = 1 does β = 0 have? And β = ½?
-# (The lab shows it too: *right panel*, "variance against β", and the *horizon*.)
+# (The lab shows it too: *right panel*: "variance, by β"; and the *horizon*.)
 
 # %% tags=["folded"]
 print("Variance, over that of β = 1:")
