@@ -59,12 +59,12 @@ lab
 
 # %% [markdown]
 # Both panels show bits per character: at the left against *work* (pairs × characters), at the right against the *text* read.
-# When the lab has paused, run the next cell. (There, somebody bets that rank wins both ways.)
+# When the lab has paused, run the next cell. (There, somebody bets on much text, twice.)
 
 # %% tags=["folded"]
 print("The same run from Python:")
 trial = nbt.apps.Variance()
-trial.guess(twin="behind", ahead="many")
+trial.guess(twin="ahead", ahead="slow")
 trial.step(160_000)
 print(*trial.guesses.verdicts().values(), sep="\n")
 print(trial.sentence())
