@@ -5,7 +5,7 @@ from plotly.subplots import make_subplots
 
 from ..figures.style import LEGEND, REFERENCE, framed, note, smoothed, style
 
-POINTS, TOP = 200, 1.75  # of a curve; bits at the top of the axis: a little more than one of three symbols costs
+POINTS, TOP = 200, 2.1  # of a curve; bits at the top of the axis: one who knows nothing of three symbols pays 1.58
 LINES = {"many": style("NoBackTrack"), "one": style("NoBackTrack") | {"width": 1.2}, "slow": style("second NoBackTrack")}
 PANELS = {  # of `look`: title, title of the axis
     "characters": ("The same bits, by text", "text: characters read"),
@@ -49,7 +49,8 @@ def _variance(made, look):
     made.update_yaxes(title=f"over that of {'rank 1' if look == 'rank' else 'β = 1'} (log)", **log, row=1, col=2)
     if look == "rank":
         made.update_xaxes(type="log", tickvals=[1, 2, 4, 8, 16], row=1, col=2)
-    place = {"x": 0.03, "xref": "x2 domain", "y": 0.03, "yref": "y2 domain", "xanchor": "left", "yanchor": "bottom"}
+    free = (0.03, 0.03, "left", "bottom") if look == "rank" else (0.98, 0.98, "right", "top")  # the corner without a curve
+    place = dict(zip(("x", "y", "xanchor", "yanchor"), free, strict=True)) | {"xref": "x2 domain", "yref": "y2 domain"}
     font = {"size": 12, "color": "#555555"}
     made.add_annotation(text=f"dotted: {REFERENCES[look]}", showarrow=False, font=font, **place)
 
