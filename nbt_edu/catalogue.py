@@ -51,6 +51,7 @@ class SystemRow(NamedTuple):
 WINDOW = "the window before is forgotten"
 FADED = "the past is discounted"
 NBT = {"time": "3*k*g*n**2", "memory": "k*(P + c*n + 3)"}
+MEMORY = "T*(tape + (1 + k)*c*n) + 1 + k*(P + c*n + 3)"
 REDUCED = {"time": "k*(4*P + k*P + g*n**2) + (c*n)**3", "memory": "k*(P + c*n)"}
 
 ESTIMATORS = [
@@ -66,6 +67,10 @@ ESTIMATORS = [
     EstimatorRow(es.NoBackTrack(beta=0.5), UNBIASED, **NBT),
     EstimatorRow(es.NoBackTrack(beta=0.0), UNBIASED, **NBT),
     EstimatorRow(es.NoBackTrack(2), UNBIASED, **NBT),
+    EstimatorRow(es.MemoryNoBackTrack(1), UNBIASED, "(2 + 3*k + k/T)*g*n**2", MEMORY, expected=oracles.summed(1)),
+    EstimatorRow(es.MemoryNoBackTrack(2), UNBIASED, "(2 + 3*k + k/T)*g*n**2", MEMORY, expected=oracles.summed(2)),
+    EstimatorRow(es.SlidingMemoryNoBackTrack(1), UNBIASED, "(2*T + 4*k)*g*n**2", MEMORY),
+    EstimatorRow(es.SlidingMemoryNoBackTrack(2), UNBIASED, "(2*T + 4*k)*g*n**2", MEMORY),
     EstimatorRow(es.UORO(), UNBIASED, "4*k*g*n**2", "k*(P + c*n)"),
     EstimatorRow(es.KFRTRL(), UNBIASED, "(c*n)**2*g*n", "c*g*n**2 + n + m + 1"),
     EstimatorRow(es.ReducedNoBackTrack(1), UNBIASED, **REDUCED),
@@ -116,6 +121,8 @@ STYLES = {  # of a method: the first that a name begins with is its line (Okabe-
     "BPTT": {"color": "#0072B2", "width": 2, "dash": "dash"},
     "NoBackTrack reduced": {"color": "#D55E00", "width": 2, "dash": "longdash"},
     "NoBackTrack projected": {"color": "#D55E00", "width": 2, "dash": "dot"},
+    "NoBackTrack memory": {"color": "#D55E00", "width": 2, "dash": "longdashdot"},
+    "NoBackTrack sliding memory": {"color": "#D55E00", "width": 2, "dash": "dashdot"},
     "NoBackTrack": {"color": "#D55E00", "width": 2, "dash": "solid"},
     "second NoBackTrack": {"color": "#009E73", "width": 2, "dash": "dashdot"},
     "UORO": {"color": "#CC79A7", "width": 2, "dash": "dashdot"},

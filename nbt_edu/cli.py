@@ -15,6 +15,8 @@ from . import cli_apps
 
 def main(arguments=None):
     """Run a command; answers the exit status: 0, 1 for a failed check, 2 for a bad argument, 130 for Ctrl-C."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a result is never lost to a letter that the terminal lacks
     options = _parser().parse_args(arguments)
     try:
         return options.command(options) or 0
@@ -26,6 +28,9 @@ def main(arguments=None):
     except BrokenPipeError:  # whoever reads has read enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        print(f"nbt-edu: the result cannot be written ({error.strerror}): give it room, or another place", file=sys.stderr)
+        return 2
 
 
 def _parser():

@@ -91,11 +91,15 @@ def _race(options):
 
 def _made(app, options):
     """The app of the flags; what is no known task names a file of text."""
+    page = options.html
+    fits = page is None or (page.parent.is_dir() and not page.is_dir() and page.name)
+    require(fits, "html", str(page), "a file in a folder of yours: it cannot be written there")
     values = {name: value for name, value in vars(options).items() if name in app.Dials.declared() and value is not None}
     known = app.Dials.declared().get("task")
     if known and values.get("task", known.default) not in known.options:
+        require("text" not in values, "text", values.get("text"), "left out where task names a file")
         file = Text.file(values["task"])
-        values |= {"task": "text", "text": file.text, "title": file.name}
+        values = {"title": file.name} | values | {"task": "text", "text": file.text}
     made = app(**{name: app.Dials.declared()[name].read(name, text) for name, text in values.items()})
     idle = next((name for name in values if name not in made.dials.shown()), None)
     choices = ", ".join(f"{name}={one.written(getattr(made.dials, name))}" for name, one in app.Dials.declared().items()

@@ -14,12 +14,14 @@ from nbt_edu import (
     IndRNN,
     LeakyRNN,
     Learner,
+    MemoryNoBackTrack,
     ProjectedNoBackTrack,
     SlidesRNN,
     SlidingBPTT,
+    SlidingMemoryNoBackTrack,
     catalogue,
 )  # fmt: skip
-from nbt_edu.estimators.oracles import projected, slid, windowed
+from nbt_edu.estimators.oracles import exact, projected, slid, summed, windowed
 from nbt_edu.learning.randomness import BLOCK
 from nbt_edu.measuring.walk import read
 from nbt_edu.readouts import SoftmaxReadout
@@ -77,6 +79,9 @@ MORE = [  # settings beside those of the catalogue, and what the mean of their a
     (CheckpointedBPTT(1), windowed(1)),
     (CheckpointedBPTT(3), windowed(3)),
     (CheckpointedBPTT(7), windowed(7)),
+    (MemoryNoBackTrack(2, 2, 0.5), summed(2)),
+    (MemoryNoBackTrack(7), summed(7)),
+    (SlidingMemoryNoBackTrack(2, 2, 0.0), exact),
     (ProjectedNoBackTrack(2), projected(2)),
 ]
 CATALOGUE = [(row.estimator, row.expected) for row in catalogue.ESTIMATORS]

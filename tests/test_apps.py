@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import html
 import io
 import itertools
 import json
@@ -14,6 +15,7 @@ from apps import APPS
 
 import nbt_edu as nbt
 from nbt_edu.apps.lines import write_line
+from nbt_edu.pages.page import app_page
 
 
 @pytest.fixture(params=APPS, ids=lambda row: f"{row.make.__name__}-{'-'.join(row.small)}")
@@ -150,7 +152,7 @@ def test_a_moved_dial_leaves_a_mark(app, row):
     app.step(row.steps)
     live = next(name for name, one in app.Dials.declared().items() if one.kind == "real" and not one.restarts)
     before = len(app.framed().layout.shapes)
-    app.set(**{live: app.Dials.declared()[live].ends()[0]})
+    app.set(**{live: next(end for end in app.Dials.declared()[live].ends() if end != getattr(app.dials, live))})
     assert app.moves == [(row.steps, {live: getattr(app.dials, live)})]
     assert len(app.framed().layout.shapes) > before
     assert any(app.Dials.declared()[live].label in note.text for note in app.framed().layout.annotations)
@@ -193,6 +195,12 @@ def test_readers_without_a_kernel_get_a_picture_and_a_sentence(app, row):
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert about["image/png"]["width"] >= 400
     assert repr(app.picture()) == app.sentence()
+
+
+def test_it_is_a_page_of_its_own(app, row):
+    app.step(row.steps)
+    page = app_page(app, grid=False)
+    assert html.escape(app.sentence()) in page and '<script src="http' not in page
 
 
 def test_the_static_page_offers_at_most_two_dials_and_fifty_states(row):

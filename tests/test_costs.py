@@ -14,8 +14,10 @@ from nbt_edu import (
     UORO,
     CheckpointedBPTT,
     LeakyRNN,
+    MemoryNoBackTrack,
     NoBackTrack,
     SlidingBPTT,
+    SlidingMemoryNoBackTrack,
 )  # fmt: skip
 from nbt_edu.catalogue import ESTIMATORS, OPTIMIZERS, cost
 from nbt_edu.learning.guards import leaves
@@ -82,6 +84,7 @@ def sizes(estimator, n):
 
 COUNTED = [row.estimator for row in ESTIMATORS if "(c*n)**3" not in row.time]  # eigenvalues are LAPACK's, uncounted
 LARGER = [NoBackTrack(3), BPTT(6), BPTT(12), CheckpointedBPTT(12), SlidingBPTT(6), UORO(3)]
+LARGER += [MemoryNoBackTrack(6, 3), SlidingMemoryNoBackTrack(6, 3)]
 
 
 @pytest.mark.parametrize("n", [20, 60])
@@ -95,7 +98,8 @@ def test_multiplications_of_a_step(estimator, n):
 
 
 @pytest.mark.parametrize("estimator, power", [
-    (NoBackTrack(), 2), (UORO(), 2), (BPTT(6), 2), (SlidingBPTT(6), 2), (CheckpointedBPTT(6), 2), (RTRL(), 4),
+    (NoBackTrack(), 2), (UORO(), 2), (BPTT(6), 2), (SlidingBPTT(6), 2), (CheckpointedBPTT(6), 2),
+    (MemoryNoBackTrack(6), 2), (SlidingMemoryNoBackTrack(6), 2), (RTRL(), 4),
 ], ids=str)  # fmt: skip
 def test_growth_with_the_network(estimator, power):
     """Multiplications per step grow as n^2 = O(p); those of RTRL as n^4."""

@@ -21,10 +21,12 @@ BETAS = (0.0, 0.5, 1.0)
 
 
 def walk_for(estimator, system):
-    """A walk short enough for all the signs that the estimator draws along it: at most 2^8 sequences."""
-    sizes = (3, 7), (2, 3), (2, 2), (1, 3), (1, 2)
+    """A walk short enough for all the signs that the estimator draws along it, at most 2^8 sequences; of two windows, if so."""
+    sizes = (3, 7), (2, 3), (2, 4), (2, 2), (1, 4), (1, 3), (1, 2)
     signs = {n: sum(width for _, width in estimator.noise_kinds(n * BUILT[system].start().size)) for n, _ in sizes}
-    return walk_of(system, *next((n, T) for n, T in sizes if signs[n] * T <= 8))
+    fitting = [(n, T) for n, T in sizes if signs[n] * T <= 8]
+    enough = [(n, T) for n, T in fitting if 2 * getattr(estimator, "window", 0) <= T]
+    return walk_of(system, *(enough or fitting)[0])
 
 
 def close(found, wanted, digits):

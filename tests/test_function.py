@@ -6,7 +6,19 @@ import pytest
 from table import learner
 
 import nbt_edu as nbt
-from nbt_edu import BPTT, RTRL, SGD, UORO, FunctionRNN, LeakyRNN, NoBackTrack, ReducedNoBackTrack, SlidingBPTT
+from nbt_edu import (
+    BPTT,
+    RTRL,
+    SGD,
+    UORO,
+    FunctionRNN,
+    LeakyRNN,
+    MemoryNoBackTrack,
+    NoBackTrack,
+    ReducedNoBackTrack,
+    SlidingBPTT,
+    SlidingMemoryNoBackTrack,
+)
 from nbt_edu.measuring.walk import Walk
 from nbt_edu.systems import Function
 
@@ -31,6 +43,7 @@ def test_derivatives():
 
 @pytest.mark.parametrize("estimator", [
     RTRL(), BPTT(3), SlidingBPTT(3), NoBackTrack(), NoBackTrack(beta=0.5), UORO(), ReducedNoBackTrack(),
+    MemoryNoBackTrack(1), SlidingMemoryNoBackTrack(1), SlidingMemoryNoBackTrack(2),
 ], ids=str)  # fmt: skip
 def test_estimators_are_exact_or_unbiased(estimator):
     """Rows of dF/dtheta that overlap, which no network has: the mean over all signs is still the gradient."""

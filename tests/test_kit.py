@@ -1,6 +1,7 @@
 """The kit under the apps: dials, state lines, sealed guesses, pace, machine code that is made elsewhere."""
 
 import math
+import re
 import time
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from nbt_edu.apps.race import Race
 from nbt_edu.settings import Number, Whole
 
 TEXTS = ["", " ", 'a "b" c', "two\nlines\r\n\ttab", "back\\slash\\", "ünï ∂θ 𝄞", "sha256:0123456789abcdef", "# no", "a=b c=d"]
+TEXTS.append("a  # lacks b")
 
 
 @dataclass(frozen=True)
@@ -190,19 +192,19 @@ def test_it_runs_interpreted_while_another_process_compiles(monkeypatch):
     monkeypatch.setattr(compiling, "LOADED", set())
     monkeypatch.setattr(compiling, "kept", lambda program: Compiler.ended is not None)
     monkeypatch.setattr(compiling, "elsewhere", lambda program: Compiler())
-    app = Race()
+    app = Race(methods="BPTT")
     app.pressed_step()
     assert (app.count, app.compiled) == (1000, False)
     app.play()
     app.wait(1200)
     assert "compiling (once)" in app.status()["message"]
     app.set(units=6)
-    assert not app.learners["RTRL"].compiled
+    assert not app.learners["BPTT"].compiled
     Compiler.ended = 0
-    app.player.wait(lambda: app.compiled and app.count > 3000)
+    app.player.wait(lambda: app.compiled and app.count > 3000, timeout=250)
     app.pause()
     app.player.wait_stopped()
-    assert app.learners["RTRL"].compiled and "compiling" not in app.status()["message"]
+    assert app.learners["BPTT"].compiled and "compiling" not in app.status()["message"]
 
 
 def test_a_combination_is_compiled_once_whatever_its_numbers():
@@ -219,3 +221,53 @@ def test_another_process_really_compiles(monkeypatch, tmp_path):
     assert compiling.elsewhere(program) is process
     assert process.wait(200) == 0
     assert [file.name for file in tmp_path.rglob("ready-*")] == [compiling.mark(program).name]
+
+
+class Wrong(Toy):
+    telling, asks = {}, ()
+
+    def figure(self):
+        figure = super().figure()
+        figure.data[0].name = "walked"
+        return figure
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({}, "has arrays ['walk'] for which figure() has no trace of that name"),
+    ({"figure": Toy.figure, "telling": {"q": (1,)}}, "tells of ['q']: name its dials"),
+    ({"figure": Toy.figure, "asks": (Toy.asks[2]._replace(trace="run"),)}, "asks for curves over ['run']"),
+    ({"figure": lambda self: Toy.figure(self).update_layout(meta={"count": ["x9"]})}, "counts along ['x9']"),
+    ({"sentence": None}, "lacks the method sentence"),
+])  # fmt: skip
+def test_an_app_whose_parts_do_not_fit_is_told_so(change, said):
+    with pytest.raises(TypeError, match=re.escape(said)):
+        type("Wrong", (Wrong,), change)().scene()
+
+
+def test_a_dial_that_cannot_be_made_is_told_so():
+    @dataclass(frozen=True)
+    class Few(Dials):
+        rate: Number(0, math.inf) = dial(1.0, "rate", "how fast")
+
+    with pytest.raises(TypeError, match=r"^dial rate needs soft=\(low, high\)"):
+        Few()
+
+    @dataclass(frozen=True)
+    class Plain(Dials):
+        rate: float = dial(1.0, "rate", "how fast")
+
+    with pytest.raises(TypeError, match=r"^dial rate needs an annotation"):
+        Plain()
+
+
+@pytest.mark.parametrize(("name", "bad"), [("pace", -5), ("pace", 0), ("pace", math.nan), ("pace", "x"), ("pace", True),
+                                           ("pause_at", 1000.5), ("pause_at", 0), ("pause_at", "soon")])  # fmt: skip
+def test_pace_and_pause_are_checked(name, bad):
+    app = Toy()
+    with pytest.raises(ValueError, match=f"^{name} must be"):
+        setattr(app, name, bad)
+    assert getattr(app, name) is None
+
+
+def test_half_a_character_becomes_a_question_mark():
+    assert Toy(title="\ud800x").dials.title == "?x"

@@ -20,6 +20,7 @@ from nbt_edu import (
     QuasiDiagonalKalman,
     RMSProp,
     SlidingBPTT,
+    SlidingMemoryNoBackTrack,
 )  # fmt: skip
 from nbt_edu.catalogue import OPTIMIZERS
 from nbt_edu.kernels import Kronecker
@@ -155,7 +156,9 @@ def test_a_fading_filter_forgets_the_prior_nowhere(kind):
 
 
 @by_filter
-@pytest.mark.parametrize("estimator", [RTRL(), NoBackTrack(2), BPTT(5), SlidingBPTT(4), KFRTRL()], ids=str)
+@pytest.mark.parametrize("estimator", [
+    RTRL(), NoBackTrack(2), BPTT(5), SlidingBPTT(4), SlidingMemoryNoBackTrack(4), KFRTRL(),
+], ids=str)  # fmt: skip
 def test_every_filter_learns_with_every_estimator(kind, estimator):
     """Exact, noisy, late or truncated: below the unigram entropy soon, and better than where it began."""
     one = learner(estimator, optimizer=kind(fading=1e-3, prior=2.0))

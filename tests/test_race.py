@@ -1,7 +1,10 @@
 """Race: one text for all, settings that act on the way, the optimizers, the ladder, what is one's own, what it says."""
 
+import ast
 import gc
 import math
+import os
+import signal
 
 import numpy as np
 import psutil
@@ -80,10 +83,10 @@ def test_own_estimators_and_tasks_run_and_are_said_to_be_in_no_line():
     race = Race(compiled=False, estimators={"mine <b>": nbt.UORO()}, task=nbt.Text("abcabcabd", name="my own"), rank=2)
     race.step(30)
     assert race.count == 30 and race.task.name == "my own"
-    assert race.state() == 'race task="my own" rank=2  # lacks task my own, estimator mine <b>: no line can hold it'
+    assert race.state() == 'race task="my own" rank=2  # lacks task "my own", estimator "mine <b>": no line can hold it'
     assert "mine &lt;b&gt;" in race.arrays() and "mine &lt;b&gt;: variance" in race.arrays()
     assert "a task of your own" in race.code() and "nbt.UORO()" in race.code()
-    with pytest.raises(ValueError, match=r"complete, and this line lacks task my own"):
+    with pytest.raises(ValueError, match=r"complete, and this line lacks task"):
         Race.from_state(race.state())
     with pytest.raises(ValueError, match=r"^task must be one of anbn, shakespeare, text, or a task of your own, not 3"):
         Race(task=3)
@@ -139,3 +142,74 @@ def test_twenty_changes_of_text_leave_memory_as_it_was():
         gc.collect()
         sizes.append(process.memory_info().rss / 1e6)
     assert max(sizes[4:]) - min(sizes[4:]) < 20
+
+
+def same(race, other):
+    """Whether two sets of learners have the same numbers, to the last bit."""
+    pairs = zip(race.values(), other.values(), strict=True)
+    return all(np.array_equal(one._system.theta, two._system.theta) for one, two in pairs)
+
+
+@pytest.mark.parametrize("moves", [
+    [{"rank": 1}, {"rank": 4}], [{"rank": 1}, {"rank": 6}], [{"optimizer": "sgd"}, {"optimizer": "kalman"}],
+    [{"window": 8}, {"window": 4}, {"beta": 0.5}],
+])  # fmt: skip
+def test_code_repeats_a_slider_that_was_dragged_there_and_back_while_paused(moves):
+    race, names = Race(compiled=False, units=4, rank=4), {}
+    race.step(200)
+    for move in moves:
+        race.set(**move)
+    race.step(200)
+    exec(race.code().replace("seed=0", "seed=0, compiled=False"), names)
+    assert same(race.learners, names["learners"])
+    assert sum(shape.x0 == 200 for shape in race.framed().layout.shapes) == 2  # one mark in each panel
+
+
+def test_a_refused_setting_changes_no_number(monkeypatch):
+    """Not of those that were asked before the one that refused, either."""
+    race, other = (Race(compiled=False, units=4) for _ in range(2))
+    for one in race, other:
+        one.step(200)
+    monkeypatch.setattr(race.learners["NoBackTrack"], "set", lambda **about: [].pop())
+    with pytest.raises(IndexError):
+        race.set(rank=9, optimizer="sgd")
+    monkeypatch.undo()
+    assert race.dials == other.dials and race.moves == []
+    for one in race, other:
+        one.step(200)
+    assert same(race.learners, other.learners)
+    assert [one.record.events for one in race.learners.values()] == [one.record.events for one in other.learners.values()]
+
+
+def test_ctrl_c_waits_for_the_end_of_a_piece_in_which_all_read_alike():
+    race, read = Race(compiled=False, units=4), []
+    learner = race.learners["BPTT"]
+    alone, learner.read = (
+        learner.read,
+        lambda n: (os.kill(os.getpid(), signal.SIGINT) if not read else None, alone(n), read.append(n)),
+    )
+    with pytest.raises(KeyboardInterrupt):
+        race.step(5000)
+    assert 0 < race.count < 5000
+    assert {one.chars for one in race.learners.values()} == {race.count}
+
+
+def test_a_guess_over_a_curve_that_does_not_run_harms_nothing():
+    race = Race(compiled=False, units=3, methods=("BPTT",))
+    race.guesses.asks["curve"] = race.guesses.asks["curve"]._replace(at=30)
+    race.guess(curve=[(0, 1), (30, 0.5)])
+    race.step(40)
+    assert race.drawn() and "no place in common" in race.guesses.verdicts()["curve"]
+
+
+class Mine(nbt.UORO):
+    pass
+
+
+def test_code_with_ones_own_is_python_and_a_name_cannot_break_out_of_it():
+    task = nbt.Text("abcabcabd", name="x\nimport os; print('out')\n#")
+    race = Race(compiled=False, task=task, estimators={"mine": Mine()}, methods=("RTRL",))
+    race.step(10)
+    tree = ast.parse(race.code())
+    assert sum(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree)) == 1
+    assert "# Mine is a class of your own" in race.code() and len(race.state().splitlines()) == 1

@@ -72,7 +72,7 @@ def test_buttons_do_what_they_say(app):
     app.player.wait_stopped()
     assert not status(app)["playing"]
     ask(app, "new_seed")
-    assert status(app)["values"]["seed"] == str(app.dials.seed)
+    assert view_of(app).values["seed"] == str(app.dials.seed)
 
 
 @pytest.mark.parametrize("name, text, value", [
@@ -82,7 +82,7 @@ def test_buttons_do_what_they_say(app):
 def test_dials_are_set_by_text_beyond_their_soft_ends_too(app, name, text, value):
     ask(app, "set", name=name, value=text)
     assert getattr(app.dials, name) == value
-    assert status(app)["values"][name] == app.Dials.declared()[name].written(value)
+    assert view_of(app).values[name] == app.Dials.declared()[name].written(value)
 
 
 @pytest.mark.parametrize("message, said", [
@@ -92,7 +92,7 @@ def test_dials_are_set_by_text_beyond_their_soft_ends_too(app, name, text, value
     ({"do": "set", "name": "colour", "value": ""}, "dial must be one of seed, rate"),
     ({"do": "state", "line": "race seed=1"}, "state must be a line as copied from the app"),
     ({"do": "pace", "value": -1}, "pace must be turns a second"),
-    ({"do": "pause_at", "value": "soon"}, "pause at must be a whole number"),
+    ({"do": "pause_at", "value": "soon"}, "pause_at must be a whole number"),
     ({"do": "guess", "name": "end", "value": "much"}, "end must be a number"),
     ({"do": "guess", "name": "side", "value": ""}, "side must be one of up, down"),
     ({"do": "guess", "name": "curve", "value": "1 2 3"}, "curve must be two points"),
@@ -233,7 +233,9 @@ def test_work_that_no_page_shows_any_longer_pauses(app, monkeypatch):
     assert app.player.playing  # nobody was ever there: a script
     ask(app, "here")
     monkeypatch.setattr(view, "GONE", 0.05)
-    app.wait(timeout=5)
+    with pytest.raises(TimeoutError):
+        app.wait(timeout=0.3)  # the kernel waits in a cell, and could hear no page
+    app.player.wait(lambda: not app.player.playing, timeout=5)
     app.player.wait_stopped()
     assert status(app)["message"].startswith("paused: no page has shown this app")
     monkeypatch.undo()
@@ -242,6 +244,36 @@ def test_work_that_no_page_shows_any_longer_pauses(app, monkeypatch):
     time.sleep(0.3)
     assert app.player.playing
     ask(app, "pause")
+
+
+@pytest.mark.parametrize("part", ["figure", "arrays", "sentence"])
+def test_what_cannot_be_shown_is_said_and_the_work_goes_on(app, monkeypatch, part):
+    view_of(app)
+    monkeypatch.setattr(app, part, lambda: [].pop())
+    ask(app, "step")
+    assert app.count == 100
+    drawn(app)
+    ask(app, "set", name="size", value="9")  # a new figure
+    assert status(app)["message"] == "cannot be shown: IndexError: pop from empty list" and status(app)["alert"]
+    ask(app, "run")
+    app.wait(300)
+    assert app.player.playing and app.player.error is None
+    ask(app, "pause")
+    app.player.wait_stopped()
+    assert not status(app)["playing"] and status(app)["count"] == app.count
+    monkeypatch.undo()
+    drawn(app)
+    ask(app, "step")
+    assert "cannot be shown" not in status(app)["message"]
+
+
+def test_a_long_text_is_sent_when_it_changes_and_not_with_every_status(app):
+    sent = []
+    view_of(app).observe(lambda change: sent.append(change["new"]), "values")
+    ask(app, "set", name="title", value="x" * 100_000)
+    ask(app, "step")
+    ask(app, "step")
+    assert len(sent) == 1 and len(str(status(app))) < 5000 + 100_000
 
 
 def test_an_error_of_the_thread_is_shown(app, monkeypatch):
@@ -296,7 +328,7 @@ class Empty(App):
 def test_options_keep_their_order_and_own_values_their_text():
     app = Empty(order=Own())
     assert view_of(app).about["dials"][1]["options"] == [["10", "ten"], ["2", "two"]]
-    assert status(app)["values"]["order"] == IMAGE
+    assert view_of(app).values["order"] == IMAGE
     ask(app, "set", name="order", value=IMAGE)
     assert status(app)["message"].startswith("order must be one of 10, 2")
     ask(app, "set", name="order", value="2")

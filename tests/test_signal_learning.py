@@ -10,12 +10,28 @@ from statsmodels.datasets import sunspots
 from table import SYSTEMS, same
 
 import nbt_edu as nbt
-from nbt_edu import BPTT, RFLO, RTRL, SGD, UORO, Adam, CheckpointedBPTT, Kalman, LeakyRNN, NoBackTrack, SlidingBPTT, SnAp1
+from nbt_edu import (
+    BPTT,
+    RFLO,
+    RTRL,
+    SGD,
+    UORO,
+    Adam,
+    CheckpointedBPTT,
+    Kalman,
+    LeakyRNN,
+    MemoryNoBackTrack,
+    NoBackTrack,
+    SlidingBPTT,
+    SlidingMemoryNoBackTrack,
+    SnAp1,
+)
 from nbt_edu.learning import progress
 from nbt_edu.measuring.walk import Walk
 from nbt_edu.readouts import SquaredErrorReadout
 
 ESTIMATORS = [RTRL(), BPTT(3), CheckpointedBPTT(3), SlidingBPTT(3), NoBackTrack(2), UORO(), RFLO(), SnAp1()]
+ESTIMATORS += [MemoryNoBackTrack(3), SlidingMemoryNoBackTrack(3)]
 OPTIMIZERS = [row.optimizer for row in nbt.catalogue.OPTIMIZERS]
 
 

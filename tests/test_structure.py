@@ -7,7 +7,7 @@ import nbt_edu
 
 PACKAGE = pathlib.Path(nbt_edu.__file__).parent
 ORDER = [  # a module imports from its own room and from those before it
-    {"jit"}, {"settings"}, {"kernels"}, {"protocols"}, {"implements"}, {"systems", "readouts"},
+    {"jit"}, {"settings"}, {"kernels", "rank_one"}, {"protocols"}, {"implements"}, {"systems", "readouts"},
     {"estimators", "optimizers", "tasks"}, {"catalogue", "exercises"}, {"learning"}, {"measuring"}, {"figures"},
     {"apps", "bench"}, {"apps.shell", "pages"}, {"cli_apps"}, {"cli", "warm"},
 ]  # fmt: skip

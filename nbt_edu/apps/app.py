@@ -9,13 +9,21 @@
         def arrays(self): ...            {name of a trace: {"x": ..., "y": ...} or {"z": ...}}
         def sentence(self): ...          what one who does not see the figure needs
 
-`figure().layout.meta = {"count": ["x"]}` names the axes along which the work is counted: marks of moved dials stand there.
-All else is written once, here: pieces, thread, lock, pace, machine code, state line, marks, guesses, pictures.
+`figure().layout.meta = {"count": ["x"]}` names the axes (plotly's names, numbered row by row; a logarithmic one begins at 1)
+along which the work is counted: marks of moved dials stand there, and viewers show them from 0 on; those under "window" show
+the range that the figure gives them. `arrays()` is also asked at 0, where they may be empty.
+`self.count` is raised after `proceed` returns. An app may run for hours: thin what you keep.
+
+It may also have: `moved(before)`, where a live dial does more than being read at the next piece; `asks`, sealed predictions
+(`asks.Ask`); `telling` = {dial: values}, one or two dials with fifty states at most, and `telling_count`, the units after which
+the static page shows them; `words()`, a text below the figure; `code()`, else the calls of the app itself; `finished`;
+`around()`, what the figure depends on besides the dials; `program()` and `recompiled()`, where machine code runs (`compiling`).
+All else is written once, here: pieces, thread, lock, pace, state line, marks, guesses, pictures.
 """
 
 import copy
+import json
 import secrets
-import time
 from typing import ClassVar
 
 from .. import jit
@@ -25,13 +33,15 @@ from .asks import Guesses
 from .compiling import Compiled
 from .dials import Dials
 from .lines import read_line, write_line
+from .owed import look_over_class
 from .player import Player
 from .showing import Showing
+from .work import Working
 
 PACES = (None, 100_000, 10_000, 1_000, 100)  # units a second that a viewer offers; None: as fast as it can
 
 
-class App(Compiled, Showing):
+class App(Compiled, Working, Showing):
     """An app, from Python: `step(n)`, `set(rate=0.01)`, `play()`, `pause()`, `wait(count)`, `rewind()`, `new_seed()`,
     `reset()`, `guess(...)`, `state()`, `from_state(line)`, `code()`, `picture()`,
     `sentence()`; and `pace` (units a second), `pause_at`.
@@ -49,6 +59,7 @@ class App(Compiled, Showing):
     telling_count = 0  # units after which it shows them
 
     def __init__(self, compiled=None, projector=False, **values):
+        look_over_class(type(self))
         self.dials, self.projector = self.Dials().replaced(**values), bool(projector)
         self._wanted = self.compiled = jit.available() if compiled is None else bool(compiled)
         self._stand()
@@ -60,13 +71,17 @@ class App(Compiled, Showing):
     # What an app owes: see above; and may say ----------------------------------------------------------------------
 
     def moved(self, before):
-        """A dial that acts within the work was moved from where `before` says. Most apps read self.dials anyhow."""
+        """A dial that acts within the work was moved from where `before` says. Most apps read self.dials anyhow.
+
+        Where it raises, it leaves all as it was.
+        """
 
     def unwritten(self):
         """What no state line can hold, in a few words: objects given from Python. Empty where there is nothing."""
-        own = [f"{name} {one.written(getattr(self.dials, name))}" for name, one in self.Dials.declared().items()
-               if one.own and one.own(getattr(self.dials, name))]  # fmt: skip
-        return ", ".join(own)
+        values = [(name, one, getattr(self.dials, name)) for name, one in self.Dials.declared().items()]
+        return ", ".join(
+            f"{name} {json.dumps(one.written(value))}" for name, one, value in values if one.own and one.own(value)
+        )
 
     @property
     def finished(self):
@@ -81,10 +96,10 @@ class App(Compiled, Showing):
         with self.player.between(), Bar(n, self.unit, self.compiled) as bar:
             self.tell("")
             self.compile()
-            end = self.count + n
-            while self.count < end and not self.finished:
-                bar.update(self._advance(min(end - self.count, self.chunk)))
-            self.publish(now=True)
+            try:
+                self._do(n, bar.update)
+            finally:
+                self.publish(now=True)
 
     def set(self, **values):
         """Move dials. Some act within the work, some begin it anew. Answers True when it was begun anew."""
@@ -128,17 +143,25 @@ class App(Compiled, Showing):
         self._since = None
         if not self.player.playing:
             self.tell("")  # what was said while it paused
-        self.player.play()
-        self.follow(now=True)
+            self.player.play(lambda: self.follow(now=True))
 
     def pause(self):
         """Stop after the present piece. Returns at once; the last frame follows."""
         self.player.pause()
-        self.publish(now=True)
+        if not self.player.working:
+            self.follow(now=True)
 
     def wait(self, count=None, timeout=600.0):
-        """Wait while it plays, until `count` units are done or it pauses. Raises what the work raised, or TimeoutError."""
-        self.player.wait(lambda: count is not None and self.count >= count, timeout)
+        """Wait while it plays, until `count` units are done or it pauses; answers the count.
+
+        Raises what the work raised, or TimeoutError.
+        """
+        self.awaited = True
+        try:
+            self.player.wait(lambda: count is not None and self.count >= count, timeout)
+        finally:
+            self.awaited = False
+        return self.count
 
     def guess(self, **guesses):
         """Seal predictions, {name of what is asked: guess}; see `asks`. Raises ValueError once the run has begun."""
@@ -177,15 +200,13 @@ class App(Compiled, Showing):
         with self.player.between():
             self.tell("")
             self._prepare()
-            end = self.count + self.chunk
-            while self.count < end and not self.finished:
-                self._advance(end - self.count)
+            self._do(self.chunk)
             self.publish(now=True)
 
     def _stand(self):
         """Nothing plays, nothing is guessed, no pace is asked for."""
         self.player = Player(self._prepare, self._work, self.follow, self._failed)
-        self.guesses, self.pace, self.pause_at = Guesses(self.asks), None, None
+        self.guesses, self.pace, self.pause_at, self.awaited = Guesses(self.asks), None, None, False
 
     def _begin(self, dials=None):
         """Position 0 with these dials; all as it was, if that is refused."""
@@ -204,43 +225,10 @@ class App(Compiled, Showing):
         self.dials = after
         try:
             self.moved(before)
-        except ValueError:
+        except BaseException:
             self.dials = before
-            self.moved(after)
             raise
-        if not self.count:
-            self.first = after
-        elif self.moves and self.moves[-1][0] == self.count:
-            self.moves[-1] = self.count, self.moves[-1][1] | before.moved(after)
-        else:
+        if self.count:
             self.moves.append((self.count, before.moved(after)))
-
-    def _advance(self, n):
-        """Do at most n units, up to the next guess that is to be opened; answers how many."""
-        n = min(n, self.guesses.room(self.count))
-        start, done = self.count, self.proceed(n)
-        done = n if done is None else done
-        self.count = start + done
-        self.guesses.open(self, self.count)
-        return done
-
-    def _work(self, n):
-        """A piece for the player: of n units, as many as pace and `pause_at` allow."""
-        if self.pause_at is not None and self.count < self.pause_at:
-            n = min(n, self.pause_at - self.count)
-        if self.pace:
-            now = time.monotonic()
-            owed = self.pace * (now - self._since) if self._since else 1
-            n = min(n, int(owed))
-            if not n:
-                return 0
-            self._since = now if owed > 0.3 * self.pace + 2 or not self._since else self._since + n / self.pace
-        done = self._advance(n)
-        if self.finished or self.count == self.pause_at:
-            self.player.pause()
-            self.tell(f"paused at {self.count:,} {self.unit}" if self.count == self.pause_at else "")
-        return done
-
-    def _failed(self, error):
-        self.tell(f"stopped: {type(error).__name__}: {error}", stays=True)
-        self.publish(now=True)
+        else:
+            self.first = after

@@ -2,7 +2,8 @@
 
     asks = (Ask("leader", "Who leads at 200,000?", 200_000, lambda app: app.leader(), {"BPTT": "BPTT", ...}),)
 
-`app.guess(leader="BPTT")` seals one; from then on `app.verdicts()` tells, once the run is there, how far off it was.
+`app.guess(leader="BPTT")` seals one; once the run is there `app.guesses.verdicts()` tells how far off it was. The truth of a
+curve (`trace`) is (x, y), in the units of that trace.
 """
 
 import math

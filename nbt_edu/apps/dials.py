@@ -4,7 +4,9 @@
     class CloudDials(Dials):
         rank: Whole(1, 4096) = dial(1, "rank k", "pairs (v, w) that are averaged", soft=(1, 32))
 
-The annotation says what a value may be, as in all settings (hard bounds, which raise); `soft` are the ends of the slider.
+The annotation says what a value may be, as in all settings (hard bounds, which raise); `soft` are the ends of the slider, the
+hard bounds where they are left out. Numbers are `Whole` or `Number`, a choice is `str` with options, several of them `tuple`, a
+text `str`. A dial acts within the work unless it says `restarts=True`. `seed` is there already.
 """
 
 import dataclasses
@@ -44,7 +46,7 @@ class Dial:
             return self.range.checked(name, value)
         if self.kind == "text":
             require(isinstance(value, str), name, type(value).__name__, "a text")
-            return value
+            return value.encode("utf-8", "replace").decode()  # half a character cannot travel to a page
         names = ", ".join(map(str, self.options))
         if self.kind == "several":
             some = [value] if isinstance(value, str) else value
@@ -145,10 +147,17 @@ def _declared(field):
     one = field.metadata["dial"]
     found = next((mark for mark in getattr(field.type, "__metadata__", ()) if isinstance(mark, Range)), None)
     if found:
-        kind = "whole" if found.whole else "real"
-    else:
-        kind = "several" if field.type is tuple else "choice" if one.options else "text"
-    return dataclasses.replace(one, kind=kind, range=found)
+        soft = one.soft or (found.low, found.high)
+        fits = math.isfinite(soft[0]) and math.isfinite(soft[1])
+        _fits(field, fits, "needs soft=(low, high), the ends of its slider: its bounds are not finite")
+        return dataclasses.replace(one, kind="whole" if found.whole else "real", range=found, soft=soft)
+    _fits(field, field.type in (str, tuple), "needs an annotation: Whole(low, high), Number(low, high), str or tuple")
+    return dataclasses.replace(one, kind="several" if field.type is tuple else "choice" if one.options else "text")
+
+
+def _fits(field, condition, what):
+    if not condition:
+        raise TypeError(f"dial {field.name} {what}")
 
 
 def _listed(name, one):

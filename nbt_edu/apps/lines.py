@@ -5,6 +5,7 @@ r"""State lines: an app's dials as one short line to copy, and back.
 Only what differs from the defaults is written. A text longer than LONG is named by its digest and given beside the line.
 """
 
+import functools
 import hashlib
 import json
 import re
@@ -14,9 +15,11 @@ from ..settings import require
 LONG = 300  # characters of a text that a line holds
 WORD = re.compile(r"[\w.+\-]+")
 PAIR = re.compile(r'\s+(\w+)=("[^"\\]*(?:\\.[^"\\]*)*"|[^\s"]+)')
+LACKS = "  # lacks "
 DIGEST = re.compile(r"sha256:[0-9a-f]{16}")
 
 
+@functools.lru_cache(maxsize=8)
 def digest(text):
     """A long text's name in a line."""
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
@@ -33,9 +36,8 @@ def read_line(line, app, dials, given=()):
 
     Raises ValueError when the line cannot be read, or when a text that it names is not given.
     """
-    text, _, lacks = str(line).partition("  # lacks ")
-    require(not lacks, "state", _short(text), f"complete, and this line lacks {lacks}")
     name, pairs = split_line(line)
+    require(LACKS not in pairs, "state", _short(line), f"complete, and this line lacks {pairs.get(LACKS)}")
     known, given = dials.declared(), dict(given)
     fits = name == app and all(word in known for word in pairs)
     require(fits, "state", _short(line), f'a line as copied from the app, such as "{app} seed=3"')
@@ -44,12 +46,14 @@ def read_line(line, app, dials, given=()):
 
 
 def split_line(line):
-    """(name of the app, {dial: text}) of a line; (None, {}) of what is no state line."""
+    """(name of the app, {dial: text}) of a line, LACKS: what it says it cannot hold; (None, {}) of what is no state line."""
     line = str(line).strip()
     head = re.match(r"\w+", line)
     at, pairs = head.end() if head else len(line), {}
     while at < len(line):
         pair = PAIR.match(line, at)
+        if line[at:].startswith(LACKS):
+            return head and head[0], pairs | {LACKS: line[at:].removeprefix(LACKS)}
         if not pair or pair[1] in pairs:
             return None, {}
         pairs[pair[1]], at = pair[2], pair.end()

@@ -22,7 +22,7 @@ class Player:
     def __init__(self, prepare, work, publish, failed):
         self._prepare, self._work, self._publish, self._failed = prepare, work, publish, failed
         self._lock, self._guests, self._n = threading.RLock(), 0, 1
-        self._thread, self._stop = None, threading.Event()
+        self._thread, self._stop, self._starting = None, threading.Event(), threading.Lock()
         self._stop.set()
         self.error, self.preparing = None, False
 
@@ -31,12 +31,20 @@ class Player:
         """Whether the work goes on."""
         return not self._stop.is_set()
 
-    def play(self):
-        """Start working in a thread, unless it works already. Returns at once."""
-        if not self.playing:
-            self.error, self.preparing, self._stop = None, True, threading.Event()
-            self._thread = threading.Thread(target=self._run, args=(self._stop, self._thread), daemon=True)
-            self._thread.start()
+    @property
+    def working(self):
+        """Whether a thread is there: it publishes a last time before it ends."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def play(self, told=lambda: None):
+        """Start working in a thread, unless it works already; `told` is called before it starts. Returns at once."""
+        with self._starting:
+            if not self.playing:
+                self.error, self.preparing, self._stop = None, True, threading.Event()
+                if not self.working:
+                    told()
+                self._thread = threading.Thread(target=self._run, args=(self._stop, self._thread), daemon=True)
+                self._thread.start()
 
     def pause(self):
         """Ask the thread to publish a last time and end. Returns at once."""

@@ -4,6 +4,7 @@ The exact learner (RTRL) also carries the others along its own trajectory, and s
 per character come from as many learners as run, and gradient errors from one trajectory.
 """
 
+import json
 import math
 import time
 
@@ -70,9 +71,16 @@ class Race(App):
         return self.count - start
 
     def moved(self, before):
-        """Give the learners settings that act within the run."""
-        for name, made in self.parts(self.dials).items():
-            self.learners[name].set(**made)
+        """Give the learners settings that act within the run: to all of them, or to none."""
+        kept = [(learner, dict(vars(learner)), len(learner.record.events)) for learner in self.learners.values()]
+        try:
+            for name, made in self.parts(self.dials).items():
+                self.learners[name].set(**made)
+        except BaseException:
+            for learner, attributes, events in kept:
+                vars(learner).update(attributes)
+                del learner.record.events[events:]
+            raise
 
     def recompiled(self):
         for learner in self.learners.values():
@@ -83,7 +91,7 @@ class Race(App):
         return " # ".join([write_line("race", self.dials.alike()), *kinds])
 
     def unwritten(self):
-        return ", ".join(filter(None, [super().unwritten(), *(f"estimator {name}" for name in self.own)]))
+        return ", ".join(filter(None, [super().unwritten(), *(f"estimator {json.dumps(name)}" for name in self.own)]))
 
     def around(self):
         return super().around(), *(record.diverged for record in self.records.values())

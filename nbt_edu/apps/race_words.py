@@ -23,7 +23,7 @@ def rows_of(learners):
             quality = exact.gradient_summary(name, last=max(1, exact.chars // 4))
         rows.append({
             "name": label_of(name, learner),
-            "bits_per_char": record.score(last=max(1, record.chars // 4)) if record.chars else None,
+            "bits_per_char": record.score(last=max(1, record.chars // 4)) if record.chars and not record.diverged else None,
             "chars_per_second": record.chars_per_second,
             "gradient_cosine": quality["cosine"],
             "gradient_variance": quality["variance"],
@@ -62,7 +62,15 @@ def sentence_of(learners, rows, count):
 def code_of(race):
     """The lines that make this very run with the library."""
     dials = race.first
-    lines = ["import nbt_edu as nbt", "", f"task = {_task(dials)}", f"network = {_call(dials.network())}", "learners = {"]
+    own = [type(one).__name__ for one in race.own.values() if not type(one).__module__.startswith("nbt_edu.")]
+    lines = [
+        "import nbt_edu as nbt",
+        *(f"# {name} is a class of your own: import it too" for name in own),
+        "",
+        f"task = {_task(dials)}",
+        f"network = {_call(dials.network())}",
+        "learners = {",
+    ]
     lines += [
         f"    {name!r}: nbt.Learner(task, network, {_settings(one)}, seed={dials.seed}),"
         for name, one in race.parts(dials).items()
@@ -91,7 +99,7 @@ def _settings(one):
 
 def _task(dials):
     if not isinstance(dials.task, str):
-        return f"...  # {dials.task.name}, a task of your own"
+        return f"...  # {json.dumps(str(dials.task.name))}, a task of your own"
     if dials.task == "shakespeare":
         return "nbt.Shakespeare()"
     if dials.task == "text" and len(dials.text) > LONG:
@@ -102,7 +110,7 @@ def _task(dials):
 def _call(settings):
     """An object of settings as the library's user writes it, without what is a default."""
     if not type(settings).__module__.startswith("nbt_edu."):
-        return f"...  # {type(settings).__name__}, your own"
+        return f"{type(settings).__name__}(...)"
     if dataclasses.is_dataclass(settings):
         fields = {field.name: (getattr(settings, field.name), field.default) for field in dataclasses.fields(settings)}
     else:

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from .. import figures
 from ..figures.picture import Picture
+from .owed import look_over
 
 MESSAGE = 5.0  # seconds for which work that goes on shows a message
 MARKS = 12  # of moved dials, the last ones
@@ -81,21 +82,28 @@ class Showing:
 
     def frame(self):
         """The arrays of every trace of `framed`, those of opened guesses among them."""
-        return self.arrays() | self._guessed()
+        arrays = self.arrays()
+        return arrays | self._guessed(arrays)
 
     def scene(self):
         """The figure as plain data, with marks where dials were moved, and with opened guesses; no points yet."""
         scene = self.figure().to_plotly_json()
+        look_over(self, scene)
         layout = scene["layout"]
         shapes, notes = ([*layout.get(key, [])] for key in ("shapes", "annotations"))
-        for count, values in self.moves[-MARKS:]:
-            for i, axis in enumerate(layout.get("meta", {}).get("count", [])):
+        marks = {}
+        for count, values in self.moves[-10 * MARKS :]:
+            marks[count] = marks.get(count, {}) | values
+        for count, values in [*marks.items()][-MARKS:]:
+            for i, axis in enumerate(axis for kind in ("count", "window") for axis in layout.get("meta", {}).get(kind, [])):
                 up = axis.replace("x", "y") + " domain"
                 across = {"x0": count, "x1": count, "xref": axis, "y0": 0, "y1": 1, "yref": up}
                 shapes.append({"type": "line", "line": MARK, "layer": "below", **across})
                 if not i:
-                    notes.append(NOTE | {"text": self._moved_to(values), "x": count, "xref": axis, "y": 1, "yref": up})
-        for name in self._guessed():
+                    log = layout.get(axis.replace("x", "xaxis"), {}).get("type") == "log"  # notes: plotly wants the exponent
+                    at = math.log10(max(count, 1)) if log else count
+                    notes.append(NOTE | {"text": self._moved_to(values), "x": at, "xref": axis, "y": 1, "yref": up})
+        for name in self._guessed([trace["name"] for trace in scene["data"]]):
             about = next(trace for trace in scene["data"] if GUESSED.format(trace["name"]) == name)
             axes = {key: about[key] for key in ("xaxis", "yaxis") if key in about}
             scene["data"] = [*scene["data"], {"type": "scatter", "name": name, "mode": "lines", "line": GUESS, **axes}]
@@ -122,10 +130,10 @@ class Showing:
         """The present figure as a still `Picture`, with its sentence."""
         return Picture(self.drawn(), self.sentence())
 
-    def _guessed(self):
-        """{name of the guess's trace: points} of the curves that were guessed and are open."""
+    def _guessed(self, names):
+        """{name of the guess's trace: points} of the curves that were guessed and are open, over the traces of these names."""
         sealed, known = self.guesses.sealed, self.guesses.sealed.keys() & self.guesses.truths.keys()
-        curves = {name: one.trace for name, one in self.guesses.asks.items() if one.trace and name in known}
+        curves = {name: one.trace for name, one in self.guesses.asks.items() if one.trace in names and name in known}
         return {GUESSED.format(trace): dict(zip("xy", sealed[name].T, strict=True)) for name, trace in curves.items()}
 
     # Code and notebooks --------------------------------------------------------------------------------------------

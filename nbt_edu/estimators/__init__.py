@@ -6,6 +6,7 @@ May be imported here: kernels, protocols, implements, settings, jit; never a sys
 from .bptt import BPTT
 from .checkpointed import CheckpointedBPTT
 from .kfrtrl import KFRTRL
+from .memory import MemoryNoBackTrack, SlidingMemoryNoBackTrack
 from .nobacktrack import NoBackTrack
 from .reduced import ProjectedNoBackTrack, ReducedNoBackTrack
 from .rflo import RFLO
@@ -15,6 +16,6 @@ from .snap import SnAp1
 from .uoro import UORO
 
 __all__ = [
-    "BPTT", "CheckpointedBPTT", "KFRTRL", "NoBackTrack", "ProjectedNoBackTrack", "RFLO", "RTRL", "ReducedNoBackTrack",
-    "SlidingBPTT", "SnAp1", "UORO",
+    "BPTT", "CheckpointedBPTT", "KFRTRL", "MemoryNoBackTrack", "NoBackTrack", "ProjectedNoBackTrack", "RFLO", "RTRL",
+    "ReducedNoBackTrack", "SlidingBPTT", "SlidingMemoryNoBackTrack", "SnAp1", "UORO",
 ]  # fmt: skip

@@ -21,12 +21,12 @@ def discounted(factor):
 def windowed(length):
     """At the end of each window, the gradient of its losses, forward in time from a past declared constant."""
 
-    def answers(walk):
-        parts = walk.exact(lambda t: t % length > 0)
-        ends = range(1, len(parts) + 1)
-        return [None if end % length else sum(parts[end - length : end]) for end in ends]
+    return lambda walk: _at_ends(walk.exact(lambda t: t % length > 0), length)
 
-    return answers
+
+def summed(length):
+    """At the end of each window, the exact gradient of its losses."""
+    return lambda walk: _at_ends(walk.exact(), length)
 
 
 def slid(length):
@@ -62,6 +62,10 @@ def reached_in_a_step(walk):
         G = kept * (J @ G + B)
         found.append(q @ G[: q.size])
     return found
+
+
+def _at_ends(parts, length):
+    return [None if end % length else sum(parts[end - length : end]) for end in range(1, len(parts) + 1)]
 
 
 def _cut(walk, change):

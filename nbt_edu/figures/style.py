@@ -47,4 +47,4 @@ def note(text, x, y, yref, color, xanchor, yanchor):
 
 def escaped(text):
     """A text of a user as plotly shows it: as text, never as markup. Still pictures undo it."""
-    return html.escape(text, quote=False)
+    return html.escape(text.encode("utf-8", "replace").decode(), quote=False)

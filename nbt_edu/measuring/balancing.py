@@ -13,13 +13,14 @@ import numpy as np
 from ..implements import implements
 from ..jit import compiled
 from ..learning.loop import LearnerState, learn_one
-from ..learning.randomness import generator, signs
+from ..learning.randomness import Noise, generator, signs
 from ..protocols import Outcome, Readout
 from ..settings import whole
 from ..systems import Linear
 
 SIZE, POSITIVE = 23, 10
 BEST = -1 / 6
+FAR = 1e6  # a run that is further from 0 has diverged
 
 
 @implements(Readout)
@@ -66,6 +67,51 @@ def descend(estimator, optimizer, steps, seed=0):
     with np.errstate(all="ignore"):
         _descend(made, readout, estimator, optimizer, state, noise, path)
     return path
+
+
+class Descent:
+    """The same run, a piece at a time; rate and settings of the estimator can be changed between two pieces.
+
+    theta: where it is, steps: how many were made, diverged: whether it has left the numbers up to FAR; then it stands still.
+    """
+
+    def __init__(self, estimator, optimizer, seed=0):
+        self.system, self.readout = system(), Distance(np.eye(SIZE + 1, 1))
+        self.estimator, self.optimizer, self.steps = estimator, optimizer, 0
+        memories = optimizer.begin(self.system.theta), optimizer.begin(self.readout.theta)
+        self.state = LearnerState(self.system.start(), estimator.begin(self.system), *memories, np.zeros(1, np.int64))
+        self.noise = Noise(seed, estimator.noise_kinds(SIZE), SIZE)
+
+    @property
+    def theta(self):
+        return float(self.system.theta[0, 0])
+
+    @property
+    def diverged(self):
+        return not abs(self.theta) < FAR
+
+    def change(self, estimator, optimizer):
+        """Go on with other settings; an estimator of another class, or one that keeps a window, begins anew."""
+        if estimator != self.estimator:
+            same = type(estimator) is type(self.estimator)
+            made = estimator.resume(self.estimator, self.state.estimate, self.system) if same else estimator.begin(self.system)
+            self.state = self.state._replace(estimate=made)
+        self.estimator, self.optimizer = estimator, optimizer
+
+    def go(self, steps, compiled=True):
+        """theta after each of the next steps: (steps,)."""
+        path, end, drive = [], self.steps + steps, _descend if compiled else _descend.interpreted
+        while self.steps < end:
+            noise = self.noise.block(self.steps)[: end - self.steps]
+            if self.diverged:
+                path.append(np.full(len(noise), np.nan))
+            else:
+                path.append(np.full(len(noise) + 1, self.theta))
+                with np.errstate(all="ignore"):
+                    drive(self.system, self.readout, self.estimator, self.optimizer, self.state, noise, path[-1])
+                path[-1] = path[-1][1:]
+            self.steps += len(noise)
+        return np.concatenate(path)
 
 
 @compiled

@@ -170,13 +170,15 @@ def _compare(found, wanted, errors):
 
 
 def _walk(system, estimator):
-    """As long a walk of as many units as all signs of the estimator allow; and whether it takes sampling instead."""
+    """As long a walk of as many units as all signs of the estimator allow, of two of its windows if these do; and whether it
+    takes sampling instead."""
     one, three = (_built(system.describe(n), _x0(system.signal), _rng(0)).start().size for n in (1, 3))
-    varied = [(3, STEPS), (3, 3), (2, 3), (2, 2), (1, 3), (1, 2)]
+    varied = [(3, STEPS), (3, 3), (2, 3), (2, 4), (2, STEPS), (2, 2), (1, 3), (1, 4), (1, STEPS), (1, 2)]
     sizes = varied if one < three else [(3, steps) for steps in range(STEPS, 2, -1)]
     enumerable = all(kind == "signs" for kind, _ in estimator.noise_kinds(one))
     fitting = [(n, T) for n, T in sizes if enumerable and T * _signs(system, estimator, n) <= SIGNS]
-    units, steps = (fitting or [(2, 3)])[0]
+    enough = [(n, T) for n, T in fitting if 2 * getattr(estimator, "window", 0) <= T]
+    units, steps = (enough or fitting or [(2, 3)])[0]
     rng = _rng(4)
     made = _built(system.describe(units), _x0(system.signal), rng)
     inputs = rng.normal(size=(steps, INPUTS)) if system.signal else rng.integers(INPUTS, size=steps)

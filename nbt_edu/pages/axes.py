@@ -86,6 +86,7 @@ def _ends(trace, letter):
     values = np.asarray(values)
     if values.dtype.kind not in "iuf":
         return None
+    values = values.astype(float)
     if trace["type"] == "heatmap" or (trace["type"] == "bar" and not _is_value(trace, letter)):
         half = float(np.min(np.diff(np.unique(values)), initial=np.inf)) / 2
         half = half if np.isfinite(half) else 0.5

@@ -81,7 +81,7 @@ race.picture()
 # |---|---|---|---|
 # | RTRL | (units)⁴ | (units)³ numbers: $\partial h/\partial\theta$ | exact |
 # | BPTT-$T$ | about twice running the network | $T$ states; $\theta$ moves once in $T$ characters | biased |
-# | NoBackTrack | two to five times running the network | two vectors: $\partial h/\partial\theta \approx v\,w^\top$ | unbiased, noisy |
+# | NoBackTrack | two to five times running it | two vectors: $\partial h/\partial\theta \approx v\,w^\top$ | unbiased, noisy |
 #
 # What is done with the gradient is the same for all: here a Kalman filter (lesson 07); *optimizer* offers others.
 

@@ -37,13 +37,14 @@ class View(anywidget.AnyWidget):
     _esm, _css = packing.script(), packing.styles()
     about = traitlets.Dict().tag(sync=True)
     status = traitlets.Dict().tag(sync=True)
+    values = traitlets.Dict().tag(sync=True)  # of the dials, as texts: sent when they change, for they may be long
     figure = traitlets.Unicode().tag(sync=True)  # JSON; the points of its traces are those of the frame
     frame = traitlets.Dict().tag(sync=True)  # its number, and {trace: {"x": points, ...}}
 
     def __init__(self, app):
         self.app, self.drawn, self._number, self._here = app, 0, 0, None
         self._said = self._sent = 0.0
-        self._around, self._owed, self._refused = None, False, None
+        self._around, self._owed, self._refused, self._trouble = None, False, None, ""
         super().__init__()
         self.about = {
             "name": app.name(), "title": app.title, "unit": app.unit, "chunk": app.chunk, "projector": app.projector,
@@ -63,9 +64,10 @@ class View(anywidget.AnyWidget):
         with self.app.player.between(), self.hold_sync():
             self._abandoned(clock)
             if draws:
-                self._draw()
-            if says:
-                self._say()
+                self._trouble = self._tried(self._draw)
+            trouble = self._tried(self._say) if says else ""
+            if trouble or (draws and self._trouble):
+                self._told(trouble or self._trouble)
 
     def ready(self):
         """Whether the page can take another frame."""
@@ -82,11 +84,28 @@ class View(anywidget.AnyWidget):
         self._said = time.monotonic()
         status = self.app.status()
         asks = [_ordered(one) for one in status["asks"]]
-        alert = status["message"] == self._refused or status["message"].startswith("stopped: ")
-        self.status = {**status, "asks": asks, "alert": alert, "number": self.status.get("number", 0) + 1}
+        status["message"] = self._trouble or status["message"]
+        alert = self._trouble or status["message"] == self._refused or status["message"].startswith("stopped: ")
+        self.values = status.pop("values")
+        self.status = {**status, "asks": asks, "alert": bool(alert), "number": self.status.get("number", 0) + 1}
+
+    def _tried(self, part):
+        """What went wrong in the app's figure, arrays or sentence, in words: the work goes on, what was computed is kept."""
+        try:
+            part()
+        except Exception as error:
+            self._sent, self._owed = time.monotonic(), False
+            return f"cannot be shown: {type(error).__name__}: {error}"
+        return ""
+
+    def _told(self, message):
+        about = {"playing": self.app.player.playing, "count": self.app.count, "number": self.status.get("number", 0) + 1}
+        self.status = {**self.status, **about, "message": message, "alert": True}
 
     def _abandoned(self, clock):
         """Pause what nobody looks at any longer: a closed notebook must not keep a processor busy for ever."""
+        if self.app.awaited:  # the kernel waits in a cell, and hears nobody
+            self._here = clock
         if self._here is not None and clock - self._here > GONE and self.app.player.playing:
             self._here = None
             self.app.tell(f"paused: no page has shown this app for {GONE / 60:.0f} minutes", stays=True)

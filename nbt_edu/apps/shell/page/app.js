@@ -40,7 +40,7 @@ async function render({ model, el }) {
 
   let told = "";
   const follow = () => {
-    const now = model.get("status");
+    const now = { ...model.get("status"), values: model.get("values") };
     talking.answered();
     parts.forEach((part) => part.follow(now));
     write(sentence, now.sentence);
@@ -63,7 +63,7 @@ async function render({ model, el }) {
   const unwatch = watchTheme(theme);
   theme();
   follow();
-  model.on("change:status", follow);
+  model.on("change:status change:values", follow);
   model.on("msg:custom", heard);
   model.send({ do: "here" });
   const beat = setInterval(() => model.send({ do: "here" }), HEARTBEAT);
@@ -77,7 +77,7 @@ async function render({ model, el }) {
     clearInterval(beat);
     unwatch();
     guess.stop();
-    model.off("change:status", follow);
+    model.off("change:status change:values", follow);
     model.off("msg:custom", heard);
     figure?.stop();
   };

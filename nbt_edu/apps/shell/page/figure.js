@@ -62,10 +62,13 @@ function liveFigure(model, Plotly, graph, look) {
   const counting = () => graph.layout?.meta?.count ?? [];
   const place = (trace, letter) => trace[letter + "axis"] ?? letter;
 
-  /* Whether the user looks at another part of a counting axis than [0, its end]. */
+  /* What a counting axis shows: [0, its end], or from 1 where it is logarithmic, of which plotly wants the exponents. */
+  const span = (name, log) => [0, log ? Math.log10(Math.max(ends[name], 10)) : ends[name]];
+
+  /* Whether the user looks at another part of it. */
   function zoomed(name) {
-    const range = graph._fullLayout?.[axis(name)]?.range;
-    return name in ends && range && (range[0] !== 0 || range[1] !== ends[name]);
+    const { range, type } = graph._fullLayout?.[axis(name)] ?? {};
+    return name in ends && range && !same(range, span(name, type === "log"));
   }
 
   const moves = (trace) => trace.type === "scatter" && trace.mode === "lines" && counting().includes(trace.xaxis)
@@ -98,7 +101,7 @@ function liveFigure(model, Plotly, graph, look) {
     for (const name of layout.meta?.count ?? []) {
       const letter = name[0], far = data.filter((one) => place(one, letter) === name).map((one) => last(one[letter]));
       if (!zoomed(name)) ends[name] = roundUp(Math.max(horizon[name] ?? 0, ...far));
-      layout[axis(name)] = { ...layout[axis(name)], range: [0, ends[name]] };
+      layout[axis(name)] = { ...layout[axis(name)], range: span(name, layout[axis(name)]?.type === "log") };
     }
     layout.width = graph.clientWidth;
     home = structuredClone(layout); // plotly writes what it keeps into its own

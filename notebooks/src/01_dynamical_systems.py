@@ -1,0 +1,274 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 01 · Dynamical systems
+#
+# **Goals.** See a gradient as one long product of matrices. Find out what the order of multiplication changes, and what it does
+# not. Test a derivative by moving a parameter.
+#
+# **40 minutes** · needs: matrix products, the chain rule; lesson 00 helps · slides: "Recurrent networks as dynamical systems",
+# "Simple strategy: online gradient descent", "Why backpropagation through time?". Run cell by cell (Shift + Enter).
+
+# %%
+import numpy as np
+
+import nbt_edu as nbt
+from nbt_edu.measuring.walk import read
+
+print("nbt_edu is ready")
+
+# %% [markdown]
+# ## Where do you begin?
+# How does a loss *now* depend on what a network did $T$ steps ago? The answer is a product: a row of $n$ numbers, $T$ square
+# matrices, and a wide slab, $n \times p$.
+#
+# $$\text{row} \times J_T \times \dots \times J_1 \times \text{slab}$$
+#
+# You may begin at the left end or at the right end; $(AB)C = A(BC)$, so the answer is the same. Below, two lanes make the same
+# number of matrix products, at the same pace: so many multiplications of two numbers a second.
+#
+# **Predict:** which lane has the gradient first, and how many times as many multiplications does the other need? Run the
+# cell, choose under *Guess first*, **Seal**, then **Run**. Frames show what each lane carries.
+
+# %%
+app = nbt.apps.Chain()
+app.pace = 1000  # multiplications a second
+app
+
+# %% [markdown]
+# Above: the factors, to scale; a cell is a number, blue below zero and orange above. Below: how many products each lane has
+# done (upwards) against multiplications (across). The same run from Python:
+
+# %% tags=["folded"]
+print("The same run from Python:")
+same = nbt.apps.Chain()
+same.guess(first="neither", ratio=2)
+same.step(6000)
+early = same.picture()
+same.step(20_000)
+print(*same.guesses.verdicts().values(), same.sentence(), sep="\n")
+early
+
+# %% [markdown]
+# <details><summary>After you have looked</summary>
+#
+# From the left a *row* is carried: 4 × 64 multiplications, then 704 where it meets the slab. From the right the *slab* is
+# carried: 4 × 64 × 88. The answer is the same; the work is not. And the slab's empty places fill up: the slides say "any sparsity
+# is lost". (All is counted as full matrices; whoever skips the zeros of the first slab saves once.)
+# </details>
+
+# %% [markdown]
+# ## State, parameter, loss
+# A **dynamical system** has a *state* $h$ ($n$ numbers), reads an *input* $x(t)$, and goes on by a fixed function with a
+# *parameter* $\theta$ ($p$ numbers). Along its *trajectory* $h(0), h(1), \dots$ it pays *losses*:
+#
+# $$h(t+1) = F(h(t), x(t), \theta), \qquad \ell_t = \ell_t(h(t)).$$
+#
+# A recurrent network is one: here $h' = (1-\alpha)\, h + \alpha \tanh(W h + R x + b)$, $\theta = (W, R, b)$.
+
+# %%
+n, T, symbols = 8, 4, 2
+rng = np.random.default_rng(1)
+system = nbt.LeakyRNN(units=n, leak=0.5).build(0, symbols, rng)
+h = system.start()
+for x in 0, 1, 1:
+    h, tape = system.step(h, x)
+print("state:", h.size, "numbers; parameter:", system.theta.size, "numbers")
+print("after three inputs, the first unit is at", h[0].round(4))
+
+# %% [markdown]
+# A **Jacobian** is a matrix of derivatives. Each step has two: $J = \partial F/\partial h$ ($n \times n$), what the state does to
+# the next state, and $B = \partial F/\partial \theta$ ($n \times p$), what $\theta$ does *at once*. The loss has one,
+# $q = \partial \ell/\partial h$, a row. Through the steps after the first, its use of $\theta$ reaches the last loss by
+#
+# $$q \; J_T \cdots J_1 \; B \qquad \text{(the chain rule)}.$$
+
+# %%
+readout = nbt.Softmax().build(n, symbols)
+readout.theta[...] = rng.normal(size=readout.theta.shape)  # else no loss depends on h
+walk = read(system, readout, *rng.integers(symbols, size=(2, T + 1)))  # a short trajectory, all derivatives written out
+q, J, B = walk.q[-1], walk.J[1:], walk.B[0]
+row, slab = q, B
+for k in range(T):
+    row, slab = row @ J[T - 1 - k], J[k] @ slab
+print("shapes:", q.shape, J.shape, B.shape)
+print("same to 1e-12:", np.allclose(row @ B, q @ slab, rtol=1e-12, atol=1e-12))
+
+# %% [markdown]
+# ## The bracket may stand anywhere
+# Take $m$ matrices from the right into the slab, the others from the left into the row; then row × slab.
+#
+# **Predict:** which $m$, from 0 to $T$, is cheapest? Is there a best place in the middle? (In the app: *from the right*.)
+
+# %% tags=["folded"]
+print("m  multiplications")
+for m in range(T + 1):
+    print(m, f"{nbt.apps.Chain(right=m).totals()['right']:8,}")
+
+# %% [markdown]
+# <details><summary>After you have looked</summary>
+#
+# $m = 0$: each matrix that goes into the slab costs $n^2 p$ instead of $n^2$, wherever the others go. There is no best place in
+# the middle, as one end is thin and the other is wide.
+# </details>
+#
+# ## Exercise 1: from the left
+# How many multiplications, with a row of $n$, $T$ matrices $n \times n$, a slab $n \times p$?
+#
+# *Hint: $(a \times b)$ times $(b \times c)$ costs $abc$.*
+
+
+# %% tags=["stub"]
+def left(n, p, T):
+    raise NotImplementedError
+
+
+# %% tags=["answer"]
+def left(n, p, T):
+    return T * n**2 + n * p
+
+
+# %%
+nbt.exercises.check(left, "01 left")
+
+# %% [markdown]
+# ## Exercise 2: from the right
+# And from the other end, until the gradient ($p$ numbers) is there?
+
+
+# %% tags=["stub"]
+def right(n, p, T):
+    raise NotImplementedError
+
+
+# %% tags=["answer"]
+def right(n, p, T):
+    return T * n**2 * p + n * p
+
+
+# %%
+nbt.exercises.check(right, "01 right")
+
+# %% [markdown]
+# **Predict:** the right lane's work over the left's was 24 for 8 units and 4 steps. What does it become with twice the
+# *units*, and what with many *steps*?
+
+# %% tags=["folded"]
+print("units  steps  from the left  from the right  ratio")
+for units, steps in (8, 4), (16, 4), (8, 64), (16, 64):
+    trial = nbt.apps.Chain(units=units, steps=steps, right=steps)
+    done = trial.totals()
+    print(f"{units:5}  {steps:5}  {done['left']:13,}  {done['right']:14,}  {trial.ratio():5.1f}")
+
+# %% [markdown]
+# <details><summary>After you have looked</summary>
+#
+# Twice the units: somewhat more than twice. Many steps: towards $p$, the number of parameters: then a factor costs $n^2$ or $n^2 p$.
+# "$n$ times dearer" is what one guesses from the shapes of a few steps; a long chain is $p$ times dearer.
+# </details>
+#
+# ## θ acts at every step
+# So far only the *first* use of $\theta$ counted. The whole gradient is a sum of such products, one for each step. Both ways
+# collect it in one sweep: from the left, add $e B$ each time the row $e$ has passed a matrix (**BPTT**, backpropagation
+# through time); from the right, add $B$ to the slab, $G \leftarrow J G + B$ (**RTRL**, real-time recurrent learning).
+
+# %%
+nothing = np.zeros((T + 1, 0, n))  # neither asks for random numbers
+exact = walk.exact()[-1]  # the gradient of the last loss, written out
+rtrl = walk.answers(nbt.RTRL(), nothing)[-1]
+bptt = walk.answers(nbt.SlidingBPTT(T + 1), nothing)[-1]
+print("RTRL is right to 1e-12:", np.allclose(rtrl, exact, rtol=1e-12, atol=1e-12))
+print("BPTT is right to 1e-12:", np.allclose(bptt, exact, rtol=1e-12, atol=1e-12))
+print(f"share of the first use of theta: {np.linalg.norm(row @ B) / np.linalg.norm(exact):.3f}")
+
+# %% [markdown]
+# So why not always from the left? Because the left end is the *last* step. BPTT has to wait for it, keep all states, and go
+# **back in time**. The slab can be carried along *as you go*; but it is wide. That is what this course is about.
+#
+# ## Exercise 3: is it right? Move θ and see
+# Take $h(0) = 0$, $h(t+1) = \tanh(\theta\, h(t) + x(t))$, and the loss $\ell = h(T)^2/2$ at the end. Write `slope(theta, x)`, its
+# derivative by $\theta$, by *finite differences*: $\big(\ell(\theta + \varepsilon) - \ell(\theta - \varepsilon)\big) /
+# 2\varepsilon$, $\varepsilon = 10^{-5}$, for a tuple $x$ of inputs.
+
+
+# %% tags=["stub"]
+def slope(theta, x):
+    raise NotImplementedError
+
+
+# %% tags=["answer"]
+import math
+
+
+def slope(theta, x, eps=1e-5):
+    def loss(theta):
+        h = 0.0
+        for one in x:
+            h = math.tanh(theta * h + one)
+        return h**2 / 2
+
+    return (loss(theta + eps) - loss(theta - eps)) / (2 * eps)
+
+
+# %%
+nbt.exercises.check(slope, "01 slope")
+
+# %% [markdown]
+# The library tests every system so: its $J$ and $B$, as products, against finite differences of its own step.
+
+# %%
+report = nbt.check.system(nbt.LeakyRNN(units=3, leak=0.5))
+print(str(report).splitlines()[-1])
+
+# %% [markdown]
+# ## The same picture elsewhere
+# A **hidden Markov model** is a chain whose state is a probability: a row $\pi$, matrices $M_t$ of transitions times
+# how likely each observation is, a column of ones. **Bellman's equation** of a reward to come: the same, with discounted transitions and a
+# column of rewards. There both ends are *thin*.
+#
+# **Predict:** which end is cheaper there?
+
+# %% tags=["folded"]
+print("A hidden Markov model of 8 states, 100 observations:")
+pi, M, ones = np.full(8, 1 / 8), rng.dirichlet(np.ones(8), size=(100, 8)) * rng.uniform(size=(100, 1, 8)), np.ones(8)
+forward, backward = pi, ones
+for one in M:
+    forward = forward @ one
+for one in M[::-1]:
+    backward = one @ backward
+print(f"log-likelihood forward {np.log(forward @ ones):.6f}, backward {np.log(pi @ backward):.6f}")
+print("multiplications of either way:", M.size + 8)
+
+# %% [markdown]
+# <details><summary>After you have looked</summary>
+#
+# Neither: a vector is carried either way. Online, one goes forward and pays nothing for it. Only *learning* makes one end
+# wide: EM (expectation–maximisation, which fits such a model) needs counts of all transitions, as the gradient needs all parameters;
+# hence its forward–backward passes.
+# </details>
+
+# %% [markdown]
+# ## For the class
+# 1. *Both lanes make five products. Why is one so much dearer?*
+# 2. *Give the lower lane a faster machine (dial* speed*). How fast until it keeps up?*
+# 3. *A system with one parameter: is there still a wide end?*
+#
+# <details><summary>Answers, with the usual wrong answer</summary>
+#
+# 1. Wrong answer: "the matrices are larger". They are the same; what is *carried* is larger.
+# 2. Wrong answer: "twice". About 24 times here, and $p$ times for long chains. (The slab's columns could be done side by side.)
+# 3. Wrong answer: "yes, $n \times p$ is a matrix". With $p = 1$ the slab is one column: forward is as cheap as backward.
+# </details>
+#
+# **Where next:** lesson 02 goes from the left, backwards, and asks what happens if you stop early; lesson 03 carries the slab.
+
+# %% [markdown] tags=["instructor"]
+# **For the teacher.** 8 minutes to the end of the app (at pace 1000 the upper lane takes 1 second, the lower 23: let them wait),
+# 15 for the two costs, 10 for `slope`. Most guess a ratio of 2 to 8. Usual misunderstanding in exercise 3: states are stored
+# and replayed with another θ. To paste: `chain right=1`, `chain units=16`, `chain speed=24.2`.
