@@ -11,7 +11,6 @@ from .checking import Exercise, verdict
 # {"NN name": Exercise}; name is that of the function asked for
 LESSONS = (lesson_00, lesson_01, lesson_02, lesson_03, lesson_05, lesson_06, lesson_07)
 EXERCISES = {key: row for lesson in LESSONS for key, row in lesson.ROWS.items()}
-EXERCISES = {key: row for lesson in LESSONS for key, row in lesson.ROWS.items()}
 
 __all__ = ["EXERCISES", "Exercise", "check"]
 
