@@ -58,7 +58,7 @@ def test_without_lambda_the_variance_explodes_and_half_of_it_does_as_well():
     def variance(seed, beta):
         return quality(seed, "NoBackTrack", beta=beta)["variance"] / quality(seed, "NoBackTrack")["variance"]
 
-    assert holds(lambda seed: variance(seed, 0.0) > 20) >= ENOUGH
+    assert holds(lambda seed: variance(seed, 0.0) > 20) >= 19
     assert holds(lambda seed: 0.5 < variance(seed, 0.5) < 2) >= ENOUGH
 
 
@@ -75,7 +75,7 @@ def test_the_bias_of_a_window_of_17_stays_and_yet_it_is_ahead():
         return bits(seed, 300_000, methods=("BPTT",), window=17)["BPTT"] < own - 0.02
 
     assert holds(lambda seed: quality(seed, "BPTT", window=17)["bias2"] > 0.2) >= ENOUGH
-    assert abs(holds(ahead) - said(r"BPTT-17 is ahead on (\d+) of 20 seeds")) <= 1
+    assert abs(holds(ahead) - said(r"BPTT-17 is ahead of NoBackTrack on (\d+) of 20 seeds")) <= 1
 
 
 @pytest.mark.parametrize(("method", "gains"), [("RTRL", True), ("BPTT", True), ("NoBackTrack", False)])
