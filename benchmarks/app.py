@@ -13,10 +13,8 @@ import sys
 import tempfile
 import time
 
-import nbformat
-
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "tests"))
-from browsing import PANEL, chromium, execute, jupyterlab, open_notebook, run_all
+from browsing import PANEL, chromium, execute, jupyterlab, open_notebook, run_all, write_notebook
 
 CELL = """
 import gc, json, time, psutil
@@ -54,10 +52,8 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
-        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
         (root / "work").mkdir()
-        nbformat.write(notebook, root / "work" / "race.ipynb")
+        write_notebook(root / "work" / "race.ipynb", [CELL])
         with jupyterlab(root / "work", root / "home") as address, chromium() as page:
             results = measure(page, address, options.minutes)
     if options.json:

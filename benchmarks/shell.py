@@ -9,11 +9,9 @@ import pathlib
 import sys
 import tempfile
 
-import nbformat
-
 TESTS = pathlib.Path(__file__).parents[1] / "tests"
 sys.path.insert(0, str(TESTS))
-from browsing import PANEL, chromium, execute, jupyterlab, open_notebook, run_all
+from browsing import PANEL, chromium, execute, jupyterlab, open_notebook, run_all, write_notebook
 
 CELLS = [
     f"""
@@ -61,10 +59,8 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
-        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
         (root / "work").mkdir()
-        nbformat.write(notebook, root / "work" / "frames.ipynb")
+        write_notebook(root / "work" / "frames.ipynb", CELLS)
         with jupyterlab(root / "work", root / "home") as address, chromium() as page:
             open_notebook(page, address, "frames.ipynb")
             run_all(page)

@@ -35,7 +35,7 @@ def main(arguments=None):
 
 def _parser():
     parser = argparse.ArgumentParser(prog="nbt-edu", description="Learn and compare online training of recurrent nets.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=cli_apps.Late)
     lab = commands.add_parser("lab", help="open JupyterLab on a copy of the notebooks")
     lab.add_argument("directory", nargs="?", default="nbt-edu-notebooks", metavar="DIR", help="where the copy is kept")
     lab.add_argument("--no-browser", action="store_true", help="only print the address")

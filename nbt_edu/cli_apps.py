@@ -1,5 +1,6 @@
 """`nbt-edu apps`, `app` and `race`: any app without a browser, its dials as flags."""
 
+import argparse
 import json
 import math
 import pathlib
@@ -14,13 +15,31 @@ from .tasks import Text
 RACE_FLAGS = {"N": "--n", "window": "--truncation"}  # older names of Race's flags
 
 
+class Late(argparse.ArgumentParser):
+    """A parser that may get its arguments when it is first asked, by `fill`: no other command then loads the apps."""
+
+    fill = None
+
+    def parse_known_args(self, *arguments, **settings):
+        if self.fill:
+            fill, self.fill = self.fill, None
+            fill(self)
+        return super().parse_known_args(*arguments, **settings)
+
+
 def add(commands):
-    """Add the three commands to a parser's."""
+    """Add the three commands to a parser's, which are `Late` ones."""
     listed = commands.add_parser("apps", help="which apps there are, with their dials")
     listed.add_argument("--json", action="store_true", help="print them as JSON")
     listed.set_defaults(command=_apps)
 
     app = commands.add_parser("app", help="run an app without a browser: nbt-edu app race --rank 4 --steps 20000")
+    app.fill = _fill_app
+    race = commands.add_parser("race", help="RTRL, BPTT and NoBackTrack learn the same text side by side")
+    race.fill = _fill_race
+
+
+def _fill_app(app):
     names = app.add_subparsers(required=True, metavar="NAME", dest="name")
     for name in map(find, ALL):
         one = names.add_parser(name.name(), help=name.title)
@@ -29,7 +48,8 @@ def add(commands):
         _add_outputs(one)
         one.set_defaults(command=_app)
 
-    race = commands.add_parser("race", help="RTRL, BPTT and NoBackTrack learn the same text side by side")
+
+def _fill_race(race):
     _add_dials(race, find("race"), RACE_FLAGS)
     race.add_argument("--chars", type=int, default=300_000, help="characters to read (default 300000)")
     _add_outputs(race)

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 
+import nbformat
 from playwright.sync_api import sync_playwright
 
 FLAGS = [
@@ -88,6 +89,13 @@ def chromium(width=1280, height=900):
 
 def _is_local(url):
     return url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "file:", "data:", "blob:"))
+
+
+def write_notebook(path, cells):
+    """A notebook of code cells, for our kernel."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, path)
 
 
 def open_notebook(page, address, name):

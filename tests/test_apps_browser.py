@@ -5,11 +5,10 @@ Screenshots are kept in `build/screenshots`, for people to look at.
 
 import pathlib
 
-import nbformat
 import pytest
 from apps import APPS
 from axe_playwright_python.sync_playwright import Axe
-from browsing import PANEL, chromium, execute, jupyterlab, open_notebook, run_all
+from browsing import PANEL, chromium, execute, jupyterlab, open_notebook, run_all, write_notebook
 
 SHOTS = pathlib.Path(__file__).parents[1] / "build" / "screenshots"
 APP = f"{PANEL} .nbt-app"
@@ -27,9 +26,7 @@ def lab(tmp_path_factory):
     (home / "work").mkdir()
     SHOTS.mkdir(parents=True, exist_ok=True)
     cells = [HEAD, *(CELL.format(i=i) for i in range(len(APPS))), BIG]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, home / "work" / "apps.ipynb")
+    write_notebook(home / "work" / "apps.ipynb", cells)
     with jupyterlab(home / "work", home) as address, chromium(1280, 720) as page:
         open_notebook(page, address, "apps.ipynb")
         run_all(page)
@@ -82,7 +79,6 @@ def test_every_shown_dial_is_labelled_and_obeys(page, app, number):
         slider = app.get_by_role("slider", name=one.label, exact=True)
         for key, end in ("Home", one.soft[0]), ("End", one.soft[1]):
             slider.press(key)
-            page.wait_for_function("() => true")
             for _ in range(200):
                 if float(kernel(page, f"one.dials.{name}")) == pytest.approx(end, rel=0.02, abs=1e-9):
                     break

@@ -2,10 +2,9 @@
 
 import re
 
-import nbformat
 import numpy as np
 import pytest
-from browsing import PANEL, chromium, execute, jupyterlab, open_notebook, run_all
+from browsing import PANEL, chromium, execute, jupyterlab, open_notebook, run_all, write_notebook
 
 CELLS = [
     """
@@ -56,9 +55,7 @@ GRAPHS = "[...document.querySelectorAll('.jp-NotebookPanel .js-plotly-plot')]"
 def lab(tmp_path_factory):
     home = tmp_path_factory.mktemp("lab")
     (home / "work").mkdir()
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, home / "work" / NOTEBOOK)
+    write_notebook(home / "work" / NOTEBOOK, CELLS)
     with jupyterlab(home / "work", home) as address, chromium(height=1400) as page:
         open_notebook(page, address, NOTEBOOK)
         run_all(page)

@@ -2,10 +2,9 @@
 
 import math
 
-import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import PANEL, chromium, execute, jupyterlab, open_notebook, plotted, run_all
+from browsing import PANEL, chromium, execute, jupyterlab, open_notebook, plotted, run_all, write_notebook
 
 IMAGE = '<img src=x onerror="alert(1)">'
 CELLS = [
@@ -24,9 +23,7 @@ def lab(tmp_path_factory, request):
     home = tmp_path_factory.mktemp("lab")
     (home / "work").mkdir()
     cells = [cell.replace("TESTS", repr(str(request.path.parent))) for cell in CELLS]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, home / "work" / "toy.ipynb")
+    write_notebook(home / "work" / "toy.ipynb", cells)
     with jupyterlab(home / "work", home) as address, chromium(1280, 720) as page:
         open_notebook(page, address, "toy.ipynb")
         run_all(page)

@@ -10,6 +10,7 @@ text `str`. A dial acts within the work unless it says `restarts=True`. `seed` i
 """
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable
 
@@ -102,6 +103,7 @@ class Dials:
         """Refuse what does not go together, by ValueError: an app's own dials may say more."""
 
     @classmethod
+    @functools.cache
     def declared(cls):
         """{name: Dial}, with kinds and hard bounds."""
         return {field.name: _declared(field) for field in dataclasses.fields(cls)}

@@ -10,12 +10,11 @@ from ..figures.style import framed, note, style
 from ..learning.curve import Curve
 from ..learning.randomness import Noise
 from ..optimizers import SGD, DiagonalKalman, Kalman
-from ..optimizers.families import Memory, Rate
+from ..optimizers.families import Memory, Prior, Rate
 from ..settings import Number
 from .app import App
 from .asks import Ask
 from .dials import Dials, dial
-from .race_dials import PRIOR
 from .valley import Valley, Walker
 
 FORMS = {"full": Kalman, "diagonal": DiagonalKalman}
@@ -41,7 +40,7 @@ class MetricDials(Dials):
     form: str = dial("full", "covariance", "what the filter keeps of it", options={"full": "full", "diagonal": "diagonal"})
     rate: Rate = dial(0.01, "rate of descent", "gradient descent: how far a gradient moves θ", soft=(1e-4, 0.1), log=True)
     fading: Memory = dial(0.1, "fading", "share of the past that the filter forgets at each step", soft=(0, 0.5))
-    prior: PRIOR = dial(10.0, "prior", "the larger, the more cautious the filter is at first", soft=(0.1, 1000), log=True)
+    prior: Prior = dial(10.0, "prior", "the larger, the more cautious the filter is at first", soft=(0.1, 1000), log=True)
     noise: Number(0, 1e200) = dial(1.0, "noise", "of what is observed; the signs' noise is never off", soft=(0, 3))
     steepness: Number(1, 1e6) = dial(100.0, "steepness", "walls : floor", soft=(1, 1000), log=True)
     angle: Number(-360, 360) = dial(30.0, "angle", "of the valley, in degrees", soft=(0, 90))

@@ -7,7 +7,7 @@ import math
 from ..estimators import BPTT, RTRL, NoBackTrack
 from ..estimators.families import Beta, Rank, Window
 from ..optimizers import SGD, Adam, DiagonalKalman
-from ..optimizers.families import Decay, Memory, Rate
+from ..optimizers.families import Clip, Decay, Memory, Prior, Rate
 from ..settings import Number, Whole
 from ..systems import LeakyRNN
 from ..tasks import AnBn, Shakespeare, Text
@@ -19,8 +19,6 @@ OPTIMIZERS = {"kalman": "Kalman filter", "sgd": "gradient descent", "adam": "Ada
 EXAMPLE = "She sells sea shells by the sea shore. "
 
 
-CLIP = Number(0, math.inf, "infinity does not clip", open_low=True)
-PRIOR = Number(0, math.inf, open_low=True, open_high=True)
 
 
 def runs(*methods):
@@ -71,8 +69,8 @@ class RaceDials(Dials):
     )
     kalman_rate: Rate = dial(1.0, "learning rate", "1 is the filter itself", soft=(1e-3, 10), log=True, when=by("kalman"))
     fading: Memory = dial(0.003, "fading", "share of the past that the filter forgets", soft=(0, 0.05), when=by("kalman"))
-    prior: PRIOR = dial(30.0, "prior", "the larger, the more cautious at first", soft=(0.1, 1000), log=True, when=by("kalman"))
-    clip: CLIP = dial(math.inf, "clipping", "largest norm of a gradient", soft=(0.01, 100), log=True, when=by("sgd"))
+    prior: Prior = dial(30.0, "prior", "the larger, the more cautious at first", soft=(0.1, 1000), log=True, when=by("kalman"))
+    clip: Clip = dial(math.inf, "clipping", "largest norm of a gradient", soft=(0.01, 100), log=True, when=by("sgd"))
     decay: Decay = dial(0.0, "decay", "the rate falls as 1 / (1 + decay √t)", soft=(0, 0.02), when=by("sgd", "kalman"))
     window: Window = dial(4, "truncation T", "BPTT looks back at most T characters", soft=(1, 64), when=runs("BPTT"))
     rank: Rank = dial(1, "rank k", "pairs (v, w) that NoBackTrack averages", soft=(1, 32), when=runs("NoBackTrack"))

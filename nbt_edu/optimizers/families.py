@@ -7,6 +7,8 @@ from ..settings import Number
 Rate = Number(0, math.inf, open_high=True)
 Decay = Number(0, math.inf, open_high=True)  # of the rate: rate / (1 + decay sqrt(t)), t the updates made so far
 Memory = Number(0, 1, open_high=True)  # of a running mean
+Clip = Number(0, math.inf, "infinity does not clip", open_low=True)
+Prior = Number(0, math.inf, "the precision theta starts with", open_low=True, open_high=True)
 
 
 class KalmanSettings:
@@ -19,7 +21,7 @@ class KalmanSettings:
     rate: Rate = 1.0
     decay: Decay = 0.0
     fading: Number(0, 1, "0 forgets nothing", open_high=True) = 0.0
-    prior: Number(0, math.inf, "the precision theta starts with", open_low=True, open_high=True) = 1.0
+    prior: Prior = 1.0
 
     def cotangents(self, readout, outcome):
         """What to ask of the estimator: the gradient, and one row for each output."""

@@ -13,8 +13,7 @@ import numpy as np
 from ..implements import implements
 from ..kernels import add_product, product_norm
 from ..protocols import Optimizer
-from ..settings import Number
-from .families import Decay, Rate
+from .families import Clip, Decay, Rate
 
 
 @implements(Optimizer)
@@ -30,7 +29,7 @@ class SGD:
 
     rate: Rate
     decay: Decay = 0.0
-    clip: Number(0, math.inf, "infinity does not clip", open_low=True) = math.inf
+    clip: Clip = math.inf
 
     def begin(self, theta):
         """The state for a block of parameters: the number of updates made (1,)."""

@@ -40,7 +40,7 @@ nbt.figures.Picture(nbt.figures.gradient_errors(exact), "NoBackTrack's error is 
 # %% [markdown]
 # So the noise is four times as long as the gradient ($\sqrt{16.7}$). Now each trains a network of its own, on the same text.
 #
-# **Predict:** who is ahead at 300,000 characters? Run the next cell: the app appears. Choose under *Guess first*, press
+# **Predict:** which of the two is ahead at 300,000 characters? Run the next cell: the app appears. Choose under *Guess first*, press
 # **Seal**, then **Run**; it pauses at 300,000. (A first run may say "compiling (once)".)
 
 # %%
@@ -49,8 +49,9 @@ app.pause_at = 300_000
 app
 
 # %% [markdown]
-# Left: bits that each network pays per character; less is better. When yours has paused, run the next cell. (There, somebody
-# bets on BPTT.)
+# Left: bits that each network pays per character; less is better (thin grey lines: see *The ladder*, below). *BPTT-4* looks
+# back four characters; *rank 1* is NoBackTrack with one random stand-in. When yours has paused, run the next cell. (There,
+# somebody bets on BPTT.)
 
 # %% tags=["folded"]
 print("The same run from Python:")
@@ -139,7 +140,7 @@ nbt.exercises.check(span, "00 span")
 
 # %% [markdown]
 # ## The ladder
-# And a perfect predictor that sees the last $k$ characters only? These are the dotted lines: a curve *below* a line remembers
+# And a perfect predictor that sees the last $k$ characters only? These are the thin grey lines: a curve *below* a line remembers
 # more than that line. (BPTT-4's *gradient* looks back four characters; its *state* may carry more.)
 
 # %%
@@ -167,11 +168,11 @@ for settings in {}, {"beta": 0.5}, {"beta": 0.0}, {"rank": 8}:
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# Equal norms are "very important in practice", say the slides: without, the variance is hundreds of times larger. β = 1 is
+# Equal norms are "very important in practice", say the slides: without, the variance is at least twenty times larger, here over a thousand. β = 1 is
 # best for a *single* step; over many, β = ½ is as good. And $k$ pairs divide the variance by about $k$, at $k$ times the cost.
 # </details>
 #
-# 3. **truncation T** from 4 to 17, the span of $n = 8$: does BPTT's bias vanish? Who is ahead then?
+# 3. **truncation T** from 4 to 17, the span of $n = 8$: does BPTT's bias vanish? Is it or NoBackTrack ahead then?
 
 # %% tags=["folded"]
 print("At 300,000 characters:")
@@ -184,8 +185,9 @@ for T in 4, 17:
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# The bias stays: a loss early in a window looks back only a little. Yet BPTT-17 is ahead on 19 of 20 seeds, though it moves θ
-# more rarely. A bias is fatal only where what it leaves out is what the task needs. And who told you that the span was 17?
+# The bias stays: a loss early in a window looks back only a little. (It is mean error² over mean |exact|²: where the gradient is
+# long counts most, so it is not the height of the curve.) Yet BPTT-17 is ahead of NoBackTrack on 19 of 20 seeds, though it
+# moves θ more rarely. A bias is fatal only where what it leaves out is what the task needs. And who told you that the span was 17?
 # </details>
 #
 # 4. **optimizer**: gradient descent, and its learning rate times ten. Who gains, who suffers?
