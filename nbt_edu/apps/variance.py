@@ -27,7 +27,8 @@ from .lines import write_line
 
 AT = 160_000  # pairs x characters: where guesses are opened
 EVERY = 20_000  # of them between two measurements of the variance
-DRAWS, LEVEL = 100, 0.1  # of signs in a measurement; bits within which two learners are level
+DRAWS, STEPS = (10, 100), 3200  # of signs in a measurement: fewest and most, and about how many steps they make in all
+LEVEL = 0.1  # bits within which two learners are level
 RANKS, BETAS = (1, 2, 4, 8, 16), (0.0, 0.25, 0.5, 0.75, 1.0)
 LOOKS = {"characters": "bits, by text", "rank": "variance, by k", "beta": "variance, by β"}
 NAMES = {"many": "rank {k}, rate η", "one": "rank 1, rate η", "slow": "rank 1, rate η/{k}"}
@@ -101,8 +102,10 @@ class Variance(App):
         many = self.learners["many"]
         if self.dials.look == "characters" or many.record.diverged:
             return
-        path, varied, last = Path(many, self.dials.horizon, None), self.dials.varied(), max(1, self.dials.horizon // 4)
-        found = {x: variance(*path.guesses(one, DRAWS, self.dials.seed)[:2])[-last:].sum() for x, one in varied.items()}
+        horizon, varied = self.dials.horizon, self.dials.varied()
+        path, draws = Path(many, horizon, None), int(np.clip(STEPS // horizon, *DRAWS))
+        last = max(1, horizon // 4)
+        found = {x: variance(*path.guesses(one, draws, self.dials.seed)[:2])[-last:].sum() for x, one in varied.items()}
         with np.errstate(invalid="ignore", divide="ignore"):
             self.ratios = np.array([*found.values()]) / found[1]
 

@@ -6,7 +6,7 @@ from plotly.subplots import make_subplots
 from ..figures.style import LEGEND, REFERENCE, framed, note, smoothed, style
 
 POINTS, TOP = 200, 2.1  # of a curve; bits at the top of the axis: one who knows nothing of three symbols pays 1.58
-LINES = {"many": style("NoBackTrack"), "one": style("NoBackTrack") | {"width": 1.2}, "slow": style("second NoBackTrack")}
+LINES = {"many": style("NoBackTrack"), "one": style("NoBackTrack") | {"dash": "dot"}, "slow": style("second NoBackTrack")}
 PANELS = {  # of `look`: title, title of the axis
     "characters": ("The same bits, by text", "text: characters read"),
     "rank": ("Variance of the gradient, by rank", "rank k (log)"),
@@ -38,7 +38,7 @@ def figure(lab):
     gone = [lab.named(who) for who, learner in lab.learners.items() if learner.record.diverged]
     for i, name in enumerate(gone):
         made.add_annotation(note(f"{name} diverged", 0.99, 0.98 - 0.09 * i, "y domain", "#555555", "right", "top"))
-    return made.update_layout(height=350, margin={"t": 62}, legend=LEGEND | {"y": 1.1}, meta={"count": ["x"]})
+    return made.update_layout(height=320, margin={"t": 62}, legend=LEGEND | {"y": 1.1}, showlegend=True, meta={"count": ["x"]})
 
 
 def _variance(made, look):
