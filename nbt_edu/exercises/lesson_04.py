@@ -12,7 +12,7 @@ class Terms:
     """
 
     def __init__(self, m):
-        rng = np.random.default_rng((4, m))
+        rng = np.random.default_rng((5, m))
         self.V, self.W, self.U = (np.exp(rng.normal(size=(m, 1))) * rng.normal(size=(m, size)) for size in (3, 4, 2))
         self._rng = rng
 
@@ -54,7 +54,7 @@ def triple(*weights):
 
 
 same = triple(*3 * [lambda eps, _: eps])
-CASES = Terms(2), Terms(4), Terms(6)
+CASES = Terms(3), Terms(4), Terms(6)
 
 ROWS = {
     "04 draws": Exercise(

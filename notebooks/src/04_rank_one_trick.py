@@ -1,0 +1,325 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 04 · The rank-one trick
+#
+# **Goals.** Put *one* product of two vectors in the place of a sum of many, and find out when that is right. Prove it by trying
+# everything there is. Make its noise as small as it gets, and carry the trick over to products of three.
+#
+# **40 minutes** · needs: matrix products, means; lesson 03 for the reason why · slides: "The rank-one trick", both. Run cell by
+# cell (Shift + Enter), not all at once.
+
+# %%
+import inspect
+
+import numpy as np
+
+import nbt_edu as nbt
+
+print("nbt_edu is ready; machine code:", "yes" if nbt.jit.available() else "no: slow")
+
+# %% [markdown]
+# ## One product in the place of many
+# Lesson 03 ended with a matrix that is too large to keep, a sum of products of two vectors:
+#
+# $$A = \sum_{i=1}^d v_i w_i^\top .$$
+#
+# Here $d = 6$ and $A$ is 12 × 12. Keep one product instead, of **rank one**: all its rows are multiples of a single row. Give each
+# term a *sign* $\varepsilon_i = \pm1$, and add up:
+#
+# $$\bar v = \textstyle\sum_i \varepsilon_i v_i, \qquad \bar w = \sum_i \varepsilon_i w_i \qquad\text{(the same signs)}.$$
+#
+# $\bar v \bar w^\top$ is a **draw**. Six signs can be chosen in $2^6 = 64$ ways: 64 draws. $|A|$ is the root of the sum of the
+# squares of all entries; distances are measured so, too.
+#
+# **Predict**, under *Guess first*: how far from $A$ is one draw? And their mean: is it ever $A$ itself? **Seal** both, then
+# **Run**: eight draws a second, all choices in turn, and it pauses at 64.
+
+# %%
+app = nbt.apps.Signs()
+app.pace, app.pause_at = 8, 64
+app
+
+# %% [markdown]
+# Left to right: the present draw, the mean of all draws so far, and what they stand for; orange and blue: minus and plus. Below:
+# the present signs. Right: the distance of the mean from $A$, on a scale of powers of ten. When it has paused, run the next
+# cell. (There, somebody guesses 1 and "no".)
+
+# %% tags=["folded"]
+print("The same run from Python:")
+signs = nbt.apps.Signs()
+signs.guess(one=1, ever="no")
+for n in 31, 1, 1, 31:
+    signs.step(n)
+    print(signs.sentence())
+print(*signs.guesses.verdicts().values(), sep="\n")
+signs.picture()
+
+# %% [markdown]
+# <details><summary>After you have looked</summary>
+#
+# One draw is hopeless: several times as far from $A$ as $A$ is long (on 20 of 20 fresh seeds, 100 to 119, more than three times).
+# And yet the mean is $A$, not nearly but *exactly*: at draw 64, when all choices have come, and already at 32. Then it is off
+# again, and at 64 right again.
+# </details>
+#
+# ## Why it works
+# Multiply out: $\bar v \bar w^\top = \sum_i \varepsilon_i^2\, v_i w_i^\top + \sum_{i \ne j} \varepsilon_i \varepsilon_j\, v_i
+# w_j^\top$. The first sum is $A$, for $\varepsilon_i^2 = 1$. The second consists of **cross terms**, 30 of them.
+#
+# **Predict:** over all 64 choices, what is the mean of $\varepsilon_i\varepsilon_j$? And of $\varepsilon_i$ alone? Which of
+# these two must vanish? And how does the draw of $\varepsilon$ differ from that of $-\varepsilon$?
+
+# %% tags=["folded"]
+print("Means over choices of signs:")
+every, V, W, A = nbt.rank_one.all_roots(6, 2).real, signs.V, signs.W, signs.A  # signs are the square roots of 1
+for some in 31, 32, 64:
+    eps = every[:some]
+    pairs = (eps.T @ eps / some)[~np.eye(6, dtype=bool)]
+    print(f"first {some}: largest pair {np.abs(pairs).max():.3f}, largest single sign {np.abs(eps.mean(0)).max():.3f}")
+plus, minus = (np.outer(*nbt.rank_one.draw(V, W, eps)) for eps in (every[5], -every[5]))
+print("the draws of ε and -ε are the same:", np.array_equal(plus, minus))
+
+# %% [markdown]
+# <details><summary>After you have looked</summary>
+#
+# Pairs must vanish, singles need not: among the first 32 the first sign is always +1. Their negatives are the other 32, and $(-\bar v)(-\bar
+# w)^\top$ is the same draw: so half of the choices have all there is.
+# </details>
+#
+# The trick's real source, and its proof: the mean over every choice (`scales`, $\lambda$, comes soon).
+
+# %%
+for function in nbt.rank_one.draw, nbt.rank_one.expectation:
+    print(inspect.getsource(function))
+mean, variance = nbt.rank_one.expectation(V, W)
+print("mean is A, to rounding:", np.allclose(mean, A, rtol=0, atol=1e-12))
+print(f"variance {variance / np.sum(A**2):.2f} |A|²: one draw is {np.sqrt(variance) / np.linalg.norm(A):.2f} |A| away")
+
+# %% [markdown]
+# ## At random
+# With a thousand terms nobody can try all choices. So signs are *tossed*. The mean of a single toss, over what might have come,
+# is $A$: such an estimate is called **unbiased**, and the mean of its squared distance from $A$ is its **variance**.
+#
+# **Predict:** after 64 tossed draws, how far is the mean from $A$? After 6,400? Then set **signs** to *at random* in the app, and
+# clear *pause at*.
+
+# %% tags=["folded"]
+print("Tossed signs:")
+tossed = nbt.apps.Signs(order="random")
+for n in 64, 6400 - 64:
+    tossed.step(n)
+    print(f"{tossed.sentence()} (rule: one draw / √{tossed.count:,})")
+
+# %% [markdown]
+# <details><summary>After you have looked</summary>
+#
+# Squared distances of independent draws add up, so the mean of $N$ is one draw's distance$/\sqrt N$ away: a hundred times as many
+# draws, a tenth of the distance. On 20 of 20 seeds it is within a factor 2 of that at 64. Cross terms cancel, but no longer in
+# step.
+# </details>
+#
+# ## Exercise 1: how many draws?
+# One draw is `one` away from $A$. How many tossed draws must be averaged until the mean is `off` away?
+
+
+# %% tags=["stub"]
+def draws(one, off):
+    raise NotImplementedError
+
+
+# %% tags=["answer"]
+def draws(one, off):
+    return (one / off) ** 2
+
+
+# %%
+nbt.exercises.check(draws, "04 draws")
+
+# %% [markdown]
+# ## A number that changes nothing, and helps
+# $v_i w_i^\top = (\lambda_i v_i)(w_i/\lambda_i)^\top$ for any $\lambda_i > 0$: the sum stays, the draws change. In the app
+# some $v_i$ are ten times as long as others, and their $w_i$ as much shorter. Make them equally long:
+#
+# $$\lambda_i = \left(|w_i| / |v_i|\right)^{p/2}, \qquad p = 1 .$$
+#
+# **Predict:** how many times fewer draws does that save? If $p = 1$ is good, is $p = 2$ better? Then move **exponent of λ** (it is
+# $p$) while the app runs.
+
+# %% tags=["folded"]
+print("Formula, and all 64 draws:")
+for p in 0, 0.5, 1, 1.5, 2:
+    lam = nbt.rank_one.scales(V, W) ** p
+    mean, variance = nbt.rank_one.expectation(V, W, lam)
+    formula, tried = np.sqrt([nbt.rank_one.variance(V, W, lam), variance]) / np.linalg.norm(A)
+    print(f"p = {p:3}: one draw is {formula:.2f} |A| away, tried {tried:.2f}; for 0.1 |A|: {100 * formula**2:5,.0f} draws;",
+          "mean is A:", np.allclose(mean, A, rtol=0, atol=1e-12))  # fmt: skip
+
+# %% [markdown]
+# <details><summary>After you have looked</summary>
+#
+# Ten times fewer, and all are unbiased. The formula is
+#
+# $$\text{variance} = \sum_{i\ne j} \left(\tfrac{\lambda_i}{\lambda_j}\right)^2 |v_i|^2 |w_j|^2 + (v_i\cdot v_j)(w_i\cdot w_j) .$$
+#
+# Only the first part depends on λ. $p$ and $2-p$ give the very same, so $p = 1$ is in the middle, and least: "very important in
+# practice", say the slides. (Least for one step; over many, see 06.)
+# </details>
+#
+# ## Exercise 2: your own
+# `terms.V` and `terms.W` have a term in each row; `terms.toss()` gives a sign for each. Answer *one draw* $\bar v\bar w^\top$, a
+# matrix, with $\lambda_i$, $p = 1$.
+
+
+# %% tags=["stub"]
+def rank_one(terms):
+    raise NotImplementedError
+
+
+# %% tags=["answer"]
+import numpy as np
+
+
+def rank_one(terms):
+    signs, V, W = terms.toss(), terms.V, terms.W
+    lam = np.sqrt(np.linalg.norm(W, axis=1) / np.linalg.norm(V, axis=1))
+    return np.outer((signs * lam) @ V, (signs / lam) @ W)
+
+
+# %%
+nbt.exercises.check(rank_one, "04 rank_one")
+
+# %% [markdown]
+# **Predict:** somebody tosses signs for $v$, and *other* signs for $w$. What is the mean over all choices? And without any signs?
+
+# %% tags=["folded"]
+print("Mean over all choices, distance from A:")
+v, w = nbt.rank_one.draw(V, W, every)
+means = {
+    "the same signs": v.T @ w / 64,
+    "signs of their own": np.outer(v.mean(0), w.mean(0)),
+    "no signs": np.outer(V.sum(0), W.sum(0)),
+}
+for name, mean in means.items():
+    print(f"{name}: {np.linalg.norm(mean - A) / np.linalg.norm(A):.2f} |A|; is it 0?", np.allclose(mean, 0, rtol=0, atol=1e-12))
+
+# %% [markdown]
+# <details><summary>After you have looked</summary>
+#
+# With 64 × 64 choices each pair of signs, and each $\varepsilon_i\varepsilon'_i$, is + as often as −: all vanishes, $A$ too. Without
+# signs nothing does. The shared sign is what lets a term *meet itself*.
+# </details>
+#
+# ## What it saves
+# **Predict:** in lesson 03 a network of 1,000 units had a $G$ of 1,000 rows and 1,081,000 columns. Each character adds 1,000
+# products to it. How many times fewer numbers does a draw keep? And how many times fewer multiplications make it?
+
+# %% tags=["folded"]
+print("d products of n and p numbers:")
+for d, n, p in (6, 12, 12), (1000, 1000, 1_081_000):
+    print(f"d = {d}: A keeps {n * p:,} numbers, a draw {n + p:,}: {n * p / (n + p):,.1f} times fewer")
+    print(f"       A takes {d * n * p:,} multiplications, a draw {d * (n + p):,}: as many times fewer")
+
+# %% [markdown]
+# <details><summary>After you have looked</summary>
+#
+# About as many as the smaller side is long: 6 and 999. Signs cost next to nothing. (RTRL's own products are sparse, so its price is
+# a different one; but no one has to write down the $n \times p$ numbers.)
+# </details>
+#
+# ## Products of three
+# Let $A = \sum_i u_i \otimes v_i \otimes w_i$, a **tensor**: a block of numbers with *three* indices, $A_{abc} = \sum_i u_{ia}
+# v_{ib} w_{ic}$. A draw is $\bar u \otimes \bar v \otimes \bar w$. Now $\varepsilon_i^3$ stands before the terms that are wanted.
+#
+# Signs are the *square* roots of 1. The $k$-th roots are complex numbers, $k$ of them around the unit circle; their $k$-th power
+# is 1, and their mean is 0.
+#
+# **Predict** for products of two, three, four: which roots are right? Do more roots do no harm?
+
+# %% tags=["folded"]
+print("Mean over all choices, distance from A / |A|:")
+rng = np.random.default_rng(0)
+print("roots:         2      3      4      6")
+for order in 2, 3, 4:
+    factors = [rng.normal(size=(4, 3)) for _ in range(order)]  # four terms
+    T = nbt.rank_one.tensor(factors)
+    off = [np.linalg.norm(nbt.rank_one.tensor_expectation(factors, k) - T) / np.linalg.norm(T) for k in (2, 3, 4, 6)]
+    print(f"products of {order}:", " ".join(f"{one:6.2f}" for one in off))
+
+# %% [markdown]
+# <details><summary>After you have looked</summary>
+#
+# Products of $k$ take $k$-th roots. For three, signs fail: $\varepsilon^3 = \varepsilon$, with mean 0; so the mean of all draws is 0, off by
+# 1.00. Sixth roots fail too: $\varepsilon^3$ is −1 as often as +1. For four, signs let too much through: $\varepsilon_i^2
+# \varepsilon_j^2 = 1$, so cross terms stay.
+# </details>
+#
+# ## Exercise 3: three
+# `terms.U` holds the $u_i$; `terms.toss(k)` gives each term one of the $k$-th roots of 1. Answer one draw, `np.einsum("i,j,k->ijk", …)` of
+# three sums, of which take the real part, `.real`. (No λ.)
+
+
+# %% tags=["stub"]
+def cube(terms):
+    raise NotImplementedError
+
+
+# %% tags=["answer"]
+def cube(terms):
+    eps = terms.toss(3)
+    return np.einsum("i,j,k->ijk", eps @ terms.U, eps @ terms.V, eps @ terms.W).real
+
+
+# %%
+nbt.exercises.check(cube, "04 cube")
+
+# %% [markdown]
+# ## Are so many needed?
+# Eight products, so 256 choices; 128 suffice. **Predict:** if you may *choose* the choices, how few draws have $A$ as their mean?
+# *Hint: which means must vanish? And what is the rank of a mean of $N$ draws at most?*
+
+# %% tags=["folded"]
+print("Chosen signs, eight products:")
+eight, chosen = nbt.apps.Signs(d=8), np.ones((1, 1))
+while len(chosen) < 8:
+    chosen = np.block([[chosen, chosen], [chosen, -chosen]])
+for name, eps in ("in turn", nbt.rank_one.all_roots(8, 2).real), ("chosen", chosen):
+    for some in 7, 8:
+        v, w = nbt.rank_one.draw(eight.V, eight.W, eps[:some])
+        off = np.linalg.norm(v.T @ w / some - eight.A) / np.linalg.norm(eight.A)
+        print(f"first {some} {name}: off by {off + 1e-12:.2f} |A|; rank {np.linalg.matrix_rank(v.T @ w)}")
+
+# %% [markdown]
+# <details><summary>After you have looked</summary>
+#
+# Eight. Only *pairs* must vanish, and the columns of `chosen` are at right angles. Fewer cannot do: a mean of $N$ products has rank
+# $N$ at most, and $A$ has rank 8. Why toss at all, then? Because in lesson 05 terms come in at every step, each is met once, and
+# cross terms between steps must vanish as well.
+# </details>
+#
+# ## For the class
+# 1. *One draw is seven times as far off as* A *is long. What is it good for?*
+# 2. *Might one fix* $\varepsilon_1 = +1$ *for good?*
+# 3. *Does λ not favour some terms?*
+#
+# <details><summary>Answers, with the usual wrong answer</summary>
+#
+# 1. Wrong answer: "nothing". Its *mean* is right, and whoever takes many small steps takes a mean.
+# 2. Wrong answer: "no, then it is biased". Yes: a sign common to all changes no draw. NoBackTrack makes use of it.
+# 3. Wrong answer: "yes, those with large λ count more". What is multiplied in $\bar v$ is divided in $\bar w$; only cross terms change.
+# </details>
+#
+# **Where next:** 05 does it at every step: the slab of lesson 03 as one product, for good. The trick by itself:
+# `nbt_edu/rank_one.py`.
+
+# %% [markdown] tags=["instructor"]
+# **For the teacher.** 10 minutes to the verdicts (most say "1" and "it comes nearer and nearer"), 10 for the cross terms and the source, 10
+# for λ and exercise 2, 10 for tensors and the rest. To show: **Step** with *terms d* at 3: draw 4 is exact, and draws 5 to 8
+# are 4 to 1 once more. Expect: 6.76 |A| without λ, 2.12 with. Usual misunderstanding: "the mean is right because there are
+# many". To paste: `signs d=3`, `signs order=random`, `signs beta=1.0 order=random`.
