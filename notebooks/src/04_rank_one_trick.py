@@ -9,11 +9,11 @@
 # %% [markdown]
 # # 04 · The rank-one trick
 #
-# **Goals.** Put *one* product of two vectors in the place of a sum of many, and find out when that is right. Prove it by trying
-# everything there is. Make its noise as small as it gets, and carry the trick over to products of three.
+# **Goals.** Put *one* product of two vectors in the place of a sum of many, and find out when that is right. Prove it by
+# trying everything there is. Make its noise as small as it gets, and carry the trick over to products of three.
 #
-# **40 minutes** · needs: matrix products, means; lesson 03 for the reason why · slides: "The rank-one trick", both. Run cell by
-# cell (Shift + Enter), not all at once.
+# **40 minutes** · needs: matrix products, means; lesson 03 for the reason why · slides: "The rank-one trick" (both). Run cell
+# by cell (Shift + Enter).
 
 # %%
 import inspect
@@ -26,20 +26,20 @@ print("nbt_edu is ready; machine code:", "yes" if nbt.jit.available() else "no: 
 
 # %% [markdown]
 # ## One product in the place of many
-# Lesson 03 ended with a matrix that is too large to keep, a sum of products of two vectors:
+# RTRL (lesson 03) carries a matrix that is too large to keep; each character adds to it a sum of products of two vectors:
 #
 # $$A = \sum_{i=1}^d v_i w_i^\top .$$
 #
-# Here $d = 6$ and $A$ is 12 × 12. Keep one product instead, of **rank one**: all its rows are multiples of a single row. Give each
-# term a *sign* $\varepsilon_i = \pm1$, and add up:
+# Here $d = 6$ and $A$ is 12 × 12. Keep one product instead, of **rank one**: all its rows are multiples of a single row. Give
+# each term a *sign* $\varepsilon_i = \pm1$, and add up:
 #
 # $$\bar v = \textstyle\sum_i \varepsilon_i v_i, \qquad \bar w = \sum_i \varepsilon_i w_i \qquad\text{(the same signs)}.$$
 #
-# $\bar v \bar w^\top$ is a **draw**. Six signs can be chosen in $2^6 = 64$ ways: 64 draws. $|A|$ is the root of the sum of the
-# squares of all entries; distances are measured so, too.
+# $\bar v \bar w^\top$ is a **draw**. Six signs can be chosen in $2^6 = 64$ ways. $|A|$ is the root of the sum of the squares of
+# all entries; distances are measured so, too.
 #
-# **Predict**, under *Guess first*: how far from $A$ is one draw? And their mean: is it ever $A$ itself? **Seal** both, then
-# **Run**: eight draws a second, all choices in turn, and it pauses at 64.
+# **Predict**, under *Guess first*: how far from $A$ is one draw? And the mean of several: is it ever $A$ itself? **Seal** both,
+# then **Run**: eight draws a second, all choices in turn; it pauses at 64.
 
 # %%
 app = nbt.apps.Signs()
@@ -47,9 +47,9 @@ app.pace, app.pause_at = 8, 64
 app
 
 # %% [markdown]
-# Left to right: the present draw, the mean of all draws so far, and what they stand for; orange and blue: minus and plus. Below:
-# the present signs. Right: the distance of the mean from $A$, on a scale of powers of ten. When it has paused, run the next
-# cell. (There, somebody guesses 1 and "no".)
+# Left to right: the present draw, the mean of all so far, and $A$; red: minus, blue: plus. Below: the present signs. Right:
+# distance of the mean from $A$; both axes go in powers of ten. When it has paused, run the next cell. (There, somebody guesses 1
+# and "no".)
 
 # %% tags=["folded"]
 print("The same run from Python:")
@@ -64,17 +64,17 @@ signs.picture()
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# One draw is hopeless: several times as far from $A$ as $A$ is long (on 20 of 20 fresh seeds, 100 to 119, more than three times).
-# And yet the mean is $A$, not nearly but *exactly*: at draw 64, when all choices have come, and already at 32. Then it is off
-# again, and at 64 right again.
+# One draw is hopeless: several times as far from $A$ as $A$ is long (on 20 of 20 fresh seeds, 100 to 119, more than three
+# times). And yet the mean is $A$, not nearly but *exactly*: at draw 64, when all choices have come, and already at 32. In
+# between it is off again: "more draws" is not what makes it right.
 # </details>
 #
 # ## Why it works
 # Multiply out: $\bar v \bar w^\top = \sum_i \varepsilon_i^2\, v_i w_i^\top + \sum_{i \ne j} \varepsilon_i \varepsilon_j\, v_i
-# w_j^\top$. The first sum is $A$, for $\varepsilon_i^2 = 1$. The second consists of **cross terms**, 30 of them.
+# w_j^\top$. The first sum is $A$, for $\varepsilon_i^2 = 1$. The second consists of 30 **cross terms**.
 #
-# **Predict:** over all 64 choices, what is the mean of $\varepsilon_i\varepsilon_j$? And of $\varepsilon_i$ alone? Which of
-# these two must vanish? And how does the draw of $\varepsilon$ differ from that of $-\varepsilon$?
+# **Predict:** over all 64 choices, what is the mean of $\varepsilon_i\varepsilon_j$? Of $\varepsilon_i$ alone? Which must
+# vanish? And how does the draw of $\varepsilon$ differ from that of $-\varepsilon$?
 
 # %% tags=["folded"]
 print("Means over choices of signs:")
@@ -89,11 +89,11 @@ print("the draws of ε and -ε are the same:", np.array_equal(plus, minus))
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# Pairs must vanish, singles need not: among the first 32 the first sign is always +1. Their negatives are the other 32, and $(-\bar v)(-\bar
-# w)^\top$ is the same draw: so half of the choices have all there is.
+# Both are 0 over all; but pairs must vanish, singles need not: among the first 32 choices the first sign is always +1. The
+# other 32 are their negatives, and $(-\bar v)(-\bar w)^\top$ is the same draw: half of the choices have all there is.
 # </details>
 #
-# The trick's real source, and its proof: the mean over every choice (`scales`, $\lambda$, comes soon).
+# The trick's real source, and its proof, the mean over every choice (`lam` is 1 for now):
 
 # %%
 for function in nbt.rank_one.draw, nbt.rank_one.expectation:
@@ -104,11 +104,10 @@ print(f"variance {variance / np.sum(A**2):.2f} |A|²: one draw is {np.sqrt(varia
 
 # %% [markdown]
 # ## At random
-# With a thousand terms nobody can try all choices. So signs are *tossed*. The mean of a single toss, over what might have come,
-# is $A$: such an estimate is called **unbiased**, and the mean of its squared distance from $A$ is its **variance**.
+# With a thousand terms nobody can try all choices. So signs are *tossed*. The mean over all that might have come is $A$: such
+# a draw is called **unbiased**, and the mean of its squared distance from $A$ is its **variance**.
 #
-# **Predict:** after 64 tossed draws, how far is the mean from $A$? After 6,400? Then set **signs** to *at random* in the app, and
-# clear *pause at*.
+# **Predict:** after 64 tossed draws, how far is their mean from $A$? After 6,400? Then set **signs** to *at random* in the app.
 
 # %% tags=["folded"]
 print("Tossed signs:")
@@ -120,9 +119,9 @@ for n in 64, 6400 - 64:
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# Squared distances of independent draws add up, so the mean of $N$ is one draw's distance$/\sqrt N$ away: a hundred times as many
-# draws, a tenth of the distance. On 20 of 20 seeds it is within a factor 2 of that at 64. Cross terms cancel, but no longer in
-# step.
+# Variances of independent draws add up, so the mean of $N$ is about one draw's distance$/\sqrt N$ away (dotted): a hundred
+# times as many draws, a tenth of the distance. On 20 of 20 seeds it is within a factor 2 of that at 64. Cross terms still
+# cancel, but never quite.
 # </details>
 #
 # ## Exercise 1: how many draws?
@@ -144,13 +143,13 @@ nbt.exercises.check(draws, "04 draws")
 
 # %% [markdown]
 # ## A number that changes nothing, and helps
-# $v_i w_i^\top = (\lambda_i v_i)(w_i/\lambda_i)^\top$ for any $\lambda_i > 0$: the sum stays, the draws change. In the app
-# some $v_i$ are ten times as long as others, and their $w_i$ as much shorter. Make them equally long:
+# $v_i w_i^\top = (\lambda_i v_i)(w_i/\lambda_i)^\top$ for any $\lambda_i > 0$: $A$ stays, the draws change. In the app some
+# $v_i$ are much longer than others, and their $w_i$ shorter. Make the two equally long:
 #
 # $$\lambda_i = \left(|w_i| / |v_i|\right)^{p/2}, \qquad p = 1 .$$
 #
-# **Predict:** how many times fewer draws does that save? If $p = 1$ is good, is $p = 2$ better? Then move **exponent of λ** (it is
-# $p$) while the app runs.
+# **Predict:** how many times fewer draws does it take then? If $p = 1$ is good, is $p = 2$ better? Then move **exponent of λ**
+# ($p$) while the app runs.
 
 # %% tags=["folded"]
 print("Formula, and all 64 draws:")
@@ -164,12 +163,12 @@ for p in 0, 0.5, 1, 1.5, 2:
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# Ten times fewer, and all are unbiased. The formula is
+# Ten times fewer here (2.5 to 12 times on the fresh seeds), and all are unbiased. The formula:
 #
 # $$\text{variance} = \sum_{i\ne j} \left(\tfrac{\lambda_i}{\lambda_j}\right)^2 |v_i|^2 |w_j|^2 + (v_i\cdot v_j)(w_i\cdot w_j) .$$
 #
-# Only the first part depends on λ. $p$ and $2-p$ give the very same, so $p = 1$ is in the middle, and least: "very important in
-# practice", say the slides. (Least for one step; over many, see 06.)
+# Only the first part depends on λ. $p$ and $2-p$ give the very same: the roles of $v$ and $w$ are exchanged. So the least is in
+# the middle, at equal lengths: "very important in practice", say the slides. (Least for one step; over many, see 06.)
 # </details>
 #
 # ## Exercise 2: your own
@@ -196,7 +195,7 @@ def rank_one(terms):
 nbt.exercises.check(rank_one, "04 rank_one")
 
 # %% [markdown]
-# **Predict:** somebody tosses signs for $v$, and *other* signs for $w$. What is the mean over all choices? And without any signs?
+# **Predict:** somebody tosses signs for $v$, and *other* signs for $w$. What is the mean over all choices? And without signs?
 
 # %% tags=["folded"]
 print("Mean over all choices, distance from A:")
@@ -212,13 +211,13 @@ for name, mean in means.items():
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# With 64 × 64 choices each pair of signs, and each $\varepsilon_i\varepsilon'_i$, is + as often as −: all vanishes, $A$ too. Without
-# signs nothing does. The shared sign is what lets a term *meet itself*.
+# Over 64 × 64 choices $\varepsilon_i\varepsilon'_j$ is + as often as −, for $i = j$ too: all vanishes, $A$ with it. Without signs
+# nothing does. The shared sign is what lets a term *meet itself*.
 # </details>
 #
 # ## What it saves
-# **Predict:** in lesson 03 a network of 1,000 units had a $G$ of 1,000 rows and 1,081,000 columns. Each character adds 1,000
-# products to it. How many times fewer numbers does a draw keep? And how many times fewer multiplications make it?
+# **Predict:** in lesson 03, 1,000 units made a matrix of 1,000 rows and 1,081,000 columns; each character adds 1,000 products.
+# How many times fewer numbers does a draw keep? How many times fewer multiplications make it?
 
 # %% tags=["folded"]
 print("d products of n and p numbers:")
@@ -229,18 +228,17 @@ for d, n, p in (6, 12, 12), (1000, 1000, 1_081_000):
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# About as many as the smaller side is long: 6 and 999. Signs cost next to nothing. (RTRL's own products are sparse, so its price is
-# a different one; but no one has to write down the $n \times p$ numbers.)
+# 999 times, both: about the length of the shorter side. Signs cost nearly nothing. (These products are mostly zeros, which
+# RTRL leaves out; but no sparsity saves it from keeping the $n \times p$ numbers.)
 # </details>
 #
 # ## Products of three
-# Let $A = \sum_i u_i \otimes v_i \otimes w_i$, a **tensor**: a block of numbers with *three* indices, $A_{abc} = \sum_i u_{ia}
-# v_{ib} w_{ic}$. A draw is $\bar u \otimes \bar v \otimes \bar w$. Now $\varepsilon_i^3$ stands before the terms that are wanted.
+# A **tensor** is a block of numbers with more indices: $A_{abc} = \sum_i u_{ia} v_{ib} w_{ic}$. A draw is $\bar u_a \bar v_b \bar
+# w_c$. Now $\varepsilon_i^3$ stands before what is wanted.
 #
-# Signs are the *square* roots of 1. The $k$-th roots are complex numbers, $k$ of them around the unit circle; their $k$-th power
-# is 1, and their mean is 0.
+# Signs are the *square* roots of 1. The $k$-th roots of 1 are $k$ complex numbers around the unit circle; their mean is 0.
 #
-# **Predict** for products of two, three, four: which roots are right? Do more roots do no harm?
+# **Predict** for products of two, three, four: which roots give the right mean? Do more roots do no harm?
 
 # %% tags=["folded"]
 print("Mean over all choices, distance from A / |A|:")
@@ -255,14 +253,14 @@ for order in 2, 3, 4:
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# Products of $k$ take $k$-th roots. For three, signs fail: $\varepsilon^3 = \varepsilon$, with mean 0; so the mean of all draws is 0, off by
-# 1.00. Sixth roots fail too: $\varepsilon^3$ is −1 as often as +1. For four, signs let too much through: $\varepsilon_i^2
-# \varepsilon_j^2 = 1$, so cross terms stay.
+# Products of $k$ take $k$-th roots, neither fewer nor more. For three, signs fail: $\varepsilon^3 = \varepsilon$, with mean 0, so the
+# mean of all draws is 0, off by 1.00. Sixth roots fail too: $\varepsilon^3$ is −1 as often as +1. For four, signs let too much
+# through: $\varepsilon_i^2\varepsilon_j^2 = 1$, and cross terms stay.
 # </details>
 #
 # ## Exercise 3: three
-# `terms.U` holds the $u_i$; `terms.toss(k)` gives each term one of the $k$-th roots of 1. Answer one draw, `np.einsum("i,j,k->ijk", …)` of
-# three sums, of which take the real part, `.real`. (No λ.)
+# `terms.U` holds the $u_i$ too; `terms.toss(k)` gives each term a $k$-th root of 1. Answer one draw, without λ:
+# `np.einsum("i,j,k->ijk", …)` of three sums, and of that the real part, `.real`.
 
 
 # %% tags=["stub"]
@@ -281,8 +279,8 @@ nbt.exercises.check(cube, "04 cube")
 
 # %% [markdown]
 # ## Are so many needed?
-# Eight products, so 256 choices; 128 suffice. **Predict:** if you may *choose* the choices, how few draws have $A$ as their mean?
-# *Hint: which means must vanish? And what is the rank of a mean of $N$ draws at most?*
+# Eight products: 256 choices, of which 128 suffice. **Predict:** if you may *choose* the signs, how few draws have $A$ as their
+# mean? *Hint: a sum of N products has rank N at most.*
 
 # %% tags=["folded"]
 print("Chosen signs, eight products:")
@@ -298,9 +296,9 @@ for name, eps in ("in turn", nbt.rank_one.all_roots(8, 2).real), ("chosen", chos
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# Eight. Only *pairs* must vanish, and the columns of `chosen` are at right angles. Fewer cannot do: a mean of $N$ products has rank
-# $N$ at most, and $A$ has rank 8. Why toss at all, then? Because in lesson 05 terms come in at every step, each is met once, and
-# cross terms between steps must vanish as well.
+# Eight. Only *pairs* must vanish, and the columns of `chosen` are at right angles. Fewer cannot do: $A$ has rank 8. Why toss at
+# all, then? In lesson 05 new terms come at every step, and cross terms between steps must vanish as well; and there is one draw
+# only.
 # </details>
 #
 # ## For the class
@@ -312,14 +310,13 @@ for name, eps in ("in turn", nbt.rank_one.all_roots(8, 2).real), ("chosen", chos
 #
 # 1. Wrong answer: "nothing". Its *mean* is right, and whoever takes many small steps takes a mean.
 # 2. Wrong answer: "no, then it is biased". Yes: a sign common to all changes no draw. NoBackTrack makes use of it.
-# 3. Wrong answer: "yes, those with large λ count more". What is multiplied in $\bar v$ is divided in $\bar w$; only cross terms change.
+# 3. Wrong answer: "yes, those with large λ count more". What is multiplied in $\bar v$ is divided in $\bar w$; only cross terms
+#    change.
 # </details>
 #
-# **Where next:** 05 does it at every step: the slab of lesson 03 as one product, for good. The trick by itself:
-# `nbt_edu/rank_one.py`.
+# **Where next:** 05 does it at every step: RTRL's matrix kept as one product. To read: `nbt_edu/rank_one.py`.
 
 # %% [markdown] tags=["instructor"]
-# **For the teacher.** 10 minutes to the verdicts (most say "1" and "it comes nearer and nearer"), 10 for the cross terms and the source, 10
-# for λ and exercise 2, 10 for tensors and the rest. To show: **Step** with *terms d* at 3: draw 4 is exact, and draws 5 to 8
-# are 4 to 1 once more. Expect: 6.76 |A| without λ, 2.12 with. Usual misunderstanding: "the mean is right because there are
-# many". To paste: `signs d=3`, `signs order=random`, `signs beta=1.0 order=random`.
+# **For the teacher.** 10 minutes to the verdicts (most say 1, and "nearer and nearer"), then 10 each up to Exercise 1, for λ, for
+# the rest. Show **Step** with *terms d* 3: draw 4 is exact; 5 to 8 are 4 to 1 again. Usual misunderstanding: "right because
+# many". To paste: `signs d=3`, `signs order=random beta=1.0`.
