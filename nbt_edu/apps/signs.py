@@ -16,6 +16,7 @@ from .dials import Dials, dial
 FAR = 64  # draws after which predictions are opened: all choices of six signs
 ROUNDING, LEAST = 1e-12, 1e-17  # below the first an error is one of rounding; the second is drawn in the place of 0
 ORDERS = {"turn": "all choices in turn", "random": "at random"}
+ROOM = (1, 10, np.nan), (1, np.nan, np.nan), (FAR, 0.1, np.nan)  # no line yet, but axes that have room for it
 TICKS = {1.0: "1", 1e-4: "10⁻⁴", 1e-8: "10⁻⁸", 1e-12: "10⁻¹²", 1e-16: "10⁻¹⁶"}
 EVER = {"no": "no: it comes nearer and nearer", "last": "yes, but not before draw 64", "before": "yes, before draw 64"}
 
@@ -78,7 +79,7 @@ class Signs(App):
         return "no" if not self.exact else "last" if self.exact == FAR else "before"
 
     def around(self):
-        return super().around(), bool(self.draws), bool(self.exact)
+        return super().around(), bool(self.exact)
 
     def figure(self):
         titles = ["one draw, v wᵀ", "mean of all draws", "A", "how far the mean is from A (1: |A|)", "signs ε of this draw"]
@@ -96,12 +97,11 @@ class Signs(App):
             figure.add_scatter(name=name, mode="lines", line=line, row=1, col=4)
         figure.update_xaxes(type="log", dtick=1, title="draws (dotted: one draw / √draws)", col=4)
         ticks = {"tickvals": list(TICKS), "ticktext": [*TICKS.values()]} if self.exact else {"dtick": "D2"}
-        ticks |= {"autorangeoptions": {"include": [0.1, 10]}} if self.draws else {"range": [-1, 1]}
-        figure.update_yaxes(type="log", col=4, **ticks)
+        figure.update_yaxes(type="log", autorangeoptions={"include": [0.1, 10]}, col=4, **ticks)
         return figure.update_layout(height=370, showlegend=False, meta={"count": ["x4"]})
 
     def arrays(self):
-        draws, error, expected = np.array(self.points or np.empty((0, 3))).T
+        draws, error, expected = np.array(self.points or ROOM).T
         return {
             "draw": {"z": self.draw}, "mean": {"z": self.total / max(self.draws, 1)}, "A": {"z": self.A},
             "signs": {"x": np.arange(1, self.dials.d + 1), "y": self.signs},

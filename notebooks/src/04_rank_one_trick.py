@@ -317,6 +317,5 @@ for name, eps in ("in turn", nbt.rank_one.all_roots(8, 2).real), ("chosen", chos
 # **Where next:** 05 does it at every step: RTRL's matrix kept as one product. To read: `nbt_edu/rank_one.py`.
 
 # %% [markdown] tags=["instructor"]
-# **For the teacher.** 10 minutes to the verdicts (most say 1, and "nearer and nearer"), then 10 each up to Exercise 1, for λ, for
-# the rest. Show **Step** with *terms d* 3: draw 4 is exact; 5 to 8 are 4 to 1 again. Usual misunderstanding: "right because
-# many". To paste: `signs d=3`, `signs order=random beta=1.0`.
+# **For the teacher.** 10 minutes to the verdicts (most say 1, and "nearer and nearer"), 10 each to Exercise 1, for λ, for the
+# rest. Show **Step** with *terms d* 3: draw 4 is exact. Misunderstanding: "right because many". To paste: `signs d=3`.
