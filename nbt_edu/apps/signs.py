@@ -26,7 +26,7 @@ class SignsDials(Dials):
     order: str = dial("turn", "signs", "each of the 2^d choices once, then again; or tossed", options=ORDERS, restarts=True)
     d: Whole(1, 10) = dial(6, "terms d", "products v wᵀ that are added up", soft=(1, 10), restarts=True)
     n: Whole(2, 32) = dial(12, "size n", "rows and columns of A", soft=(2, 32), restarts=True)
-    beta: Number(0, 1) = dial(0.0, "exponent of λ", "0: λ is 1; 1: λ makes v and w equally long", soft=(0, 1))
+    beta: Number(0, 1) = dial(0.0, "λ exponent β", "0: λ is 1; 1: λ makes v and w equally long", soft=(0, 1))
 
 
 class Signs(App):

@@ -12,7 +12,7 @@
 # **Goals.** Put *one* product of two vectors in the place of a sum of many, and find out when that is right. Prove it by
 # trying everything there is. Make its noise as small as it gets, and carry the trick over to products of three.
 #
-# **40 minutes** · needs: matrix products, means; lesson 03 for the reason why · slides: "The rank-one trick" (both). Run cell
+# **40 minutes** · needs: matrix products, means; lesson 03 · slides: "The rank-one trick" (both). Run cell
 # by cell (Shift + Enter).
 
 # %%
@@ -107,14 +107,15 @@ print(f"variance {variance / np.sum(A**2):.2f} |A|²: one draw is {np.sqrt(varia
 # With a thousand terms nobody can try all choices. So signs are *tossed*. The mean over all that might have come is $A$: such
 # a draw is called **unbiased**, and the mean of its squared distance from $A$ is its **variance**.
 #
-# **Predict:** after 64 tossed draws, how far is their mean from $A$? After 6,400? Then set **signs** to *at random* in the app.
+# **Predict:** after 64 tossed draws, how far is their mean from $A$? After 6,400? Then set **signs** to *at random* in the app,
+# and clear *pause at*.
 
 # %% tags=["folded"]
 print("Tossed signs:")
 tossed = nbt.apps.Signs(order="random")
 for n in 64, 6400 - 64:
     tossed.step(n)
-    print(f"{tossed.sentence()} (rule: one draw / √{tossed.count:,})")
+    print(tossed.sentence())
 
 # %% [markdown]
 # <details><summary>After you have looked</summary>
@@ -146,18 +147,18 @@ nbt.exercises.check(draws, "04 draws")
 # $v_i w_i^\top = (\lambda_i v_i)(w_i/\lambda_i)^\top$ for any $\lambda_i > 0$: $A$ stays, the draws change. In the app some
 # $v_i$ are much longer than others, and their $w_i$ shorter. Make the two equally long:
 #
-# $$\lambda_i = \left(|w_i| / |v_i|\right)^{p/2}, \qquad p = 1 .$$
+# $$\lambda_i = \left(|w_i| / |v_i|\right)^{\beta/2}, \qquad \beta = 1 .$$
 #
-# **Predict:** how many times fewer draws does it take then? If $p = 1$ is good, is $p = 2$ better? Then move **exponent of λ**
-# ($p$) while the app runs.
+# **Predict:** how many times fewer draws does it take then? If $\beta = 1$ is good, is $\beta = 2$ better? Then move **λ
+# exponent β** while the app runs.
 
 # %% tags=["folded"]
 print("Formula, and all 64 draws:")
-for p in 0, 0.5, 1, 1.5, 2:
-    lam = nbt.rank_one.scales(V, W) ** p
+for beta in 0, 0.5, 1, 1.5, 2:
+    lam = nbt.rank_one.scales(V, W) ** beta
     mean, variance = nbt.rank_one.expectation(V, W, lam)
     formula, tried = np.sqrt([nbt.rank_one.variance(V, W, lam), variance]) / np.linalg.norm(A)
-    print(f"p = {p:3}: one draw is {formula:.2f} |A| away, tried {tried:.2f}; for 0.1 |A|: {100 * formula**2:5,.0f} draws;",
+    print(f"β = {beta:3}: one draw is {formula:.2f} |A| away, tried {tried:.2f}; for 0.1 |A|: {100 * formula**2:5,.0f} draws;",
           "mean is A:", np.allclose(mean, A, rtol=0, atol=1e-12))  # fmt: skip
 
 # %% [markdown]
@@ -167,13 +168,13 @@ for p in 0, 0.5, 1, 1.5, 2:
 #
 # $$\text{variance} = \sum_{i\ne j} \left(\tfrac{\lambda_i}{\lambda_j}\right)^2 |v_i|^2 |w_j|^2 + (v_i\cdot v_j)(w_i\cdot w_j) .$$
 #
-# Only the first part depends on λ. $p$ and $2-p$ give the very same: the roles of $v$ and $w$ are exchanged. So the least is in
+# Only the first part depends on λ. $\beta$ and $2-\beta$ give the very same: the roles of $v$ and $w$ are exchanged. So the least is in
 # the middle, at equal lengths: "very important in practice", say the slides. (Least for one step; over many, see 06.)
 # </details>
 #
 # ## Exercise 2: your own
 # `terms.V` and `terms.W` have a term in each row; `terms.toss()` gives a sign for each. Answer *one draw* $\bar v\bar w^\top$, a
-# matrix, with $\lambda_i$, $p = 1$.
+# matrix, with $\lambda_i$, $\beta = 1$.
 
 
 # %% tags=["stub"]
@@ -269,6 +270,9 @@ def cube(terms):
 
 
 # %% tags=["answer"]
+import numpy as np
+
+
 def cube(terms):
     eps = terms.toss(3)
     return np.einsum("i,j,k->ijk", eps @ terms.U, eps @ terms.V, eps @ terms.W).real
