@@ -38,7 +38,8 @@ def add_note(page, paper, panels, note, size):
         look["bbox"] = {"facecolor": colour(note.bgcolor), "edgecolor": "none", "pad": 0.5}
     if note.showarrow is False:
         across, up = (_anchor(asked) for asked in (note.xanchor, note.yanchor))
-        look |= {"ha": across, "va": up, "xytext": (GAP.get(across, 0), GAP.get(up, 0)), "textcoords": "offset points"}
+        moved = POINT * (note.xshift or 0) + GAP.get(across, 0), POINT * (note.yshift or 0) + GAP.get(up, 0)
+        look |= {"ha": across, "va": up, "xytext": moved, "textcoords": "offset points"}
     else:
         head, color = "-" if note.arrowhead == 0 else "-|>", colour(note.arrowcolor) or look["color"]
         look |= {"ha": "center", "va": "center", "arrowprops": {

@@ -59,6 +59,8 @@ class Panel(NamedTuple):
                     limits(0.1, 10)  # nothing to draw
                 elif bars and axis is axes.yaxis:
                     limits(bottom=_below(least))
+            elif side.categories is None and not math.isfinite(getattr(axes.dataLim, f"{axis.axis_name}0")):
+                limits(0, 1)  # nothing to draw
             if asked.range:
                 limits([10**end if asked.type == "log" else end for end in asked.range])
             elif asked.rangemode == "tozero" and asked.type != "log":
