@@ -35,7 +35,7 @@ class Signs(App):
     Dials, unit, chunk = SignsDials, "draws", 1
     title = "One product in the place of many: is the mean ever right?"
     asks = (
-        Ask("one", "How far from A is one draw, root mean square? (1: |A|)", FAR, lambda app: app.one(), unit="|A|"),
+        Ask("one", "How far from A is one draw, root mean square, in |A|?", FAR, lambda app: app.one(), unit="|A|"),
         Ask("ever", f"Within {FAR} draws, is their mean ever A itself, to rounding?", FAR, lambda app: app.ever(), EVER),
     )
     telling, telling_count = {"order": ("turn", "random"), "d": (2, 3, 4, 5, 6)}, FAR
@@ -82,7 +82,7 @@ class Signs(App):
         return super().around(), bool(self.exact)
 
     def figure(self):
-        titles = ["one draw, v wᵀ", "mean of all draws", "A", "how far the mean is from A (1: |A|)", "signs ε of this draw"]
+        titles = ["one draw, v̄ w̄ᵀ", "mean of all draws", "A", "how far the mean is from A, in |A|", "signs ε of this draw"]
         spaces = {"specs": [[{}, {}, {}, {"rowspan": 2}], [{"colspan": 3}, None, None, None]], "horizontal_spacing": 0.055}
         widths = {"row_heights": [0.72, 0.28], "column_widths": [0.19, 0.19, 0.19, 0.43], "vertical_spacing": 0.14}
         figure = framed(make_subplots(2, 4, subplot_titles=titles, **spaces, **widths), 840, None)
@@ -112,7 +112,7 @@ class Signs(App):
     def sentence(self):
         if not self.draws:
             return f"{self.dials.d} products are added up: there are {len(self.all):,} choices of signs. Nothing drawn yet."
+        drawn = f"After {self.draws:,} draw{'s' * (self.draws > 1)}"
         if self.error() < ROUNDING:
-            return f"After {self.draws:,} draws the mean is A, to rounding; one draw is {self.one():.1f} |A| away."
-        off = f"After {self.draws:,} draws the mean is off by {self.error():.1%} of |A|"
-        return f"{off}; random signs: about {self.expected():.1%}."
+            return f"{drawn} the mean is A, to rounding; one draw is {self.one():.1f} |A| away."
+        return f"{drawn} the mean is {self.error():.3g} |A| away; signs at random: about {self.expected():.3g} |A|."

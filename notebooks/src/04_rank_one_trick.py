@@ -9,11 +9,10 @@
 # %% [markdown]
 # # 04 · The rank-one trick
 #
-# **Goals.** Put *one* product of two vectors in the place of a sum of many, and find out when that is right. Prove it by
-# trying everything there is. Make its noise as small as it gets, and carry the trick over to products of three.
+# **Goals.** Put *one* product of two vectors in the place of a sum of many; find out when that is right, by trying everything
+# there is; bring it as near as it gets; carry it over to products of three.
 #
-# **40 minutes** · needs: matrix products, means; lesson 03 · slides: "The rank-one trick" (both). Run cell
-# by cell (Shift + Enter).
+# **50 minutes** · needs: matrix products, means; lesson 03 · slides: "The rank-one trick" (1) and (2)
 
 # %%
 import inspect
@@ -26,20 +25,20 @@ print("nbt_edu is ready; machine code:", "yes" if nbt.jit.available() else "no: 
 
 # %% [markdown]
 # ## One product in the place of many
-# RTRL (lesson 03) carries a matrix that is too large to keep; each character adds to it a sum of products of two vectors:
+# RTRL (lesson 03) carries a matrix too large to keep; each character adds a sum of products of two vectors:
 #
 # $$A = \sum_{i=1}^d v_i w_i^\top .$$
 #
-# Here $d = 6$ and $A$ is 12 × 12. Keep one product instead, of **rank one**: all its rows are multiples of a single row. Give
-# each term a *sign* $\varepsilon_i = \pm1$, and add up:
+# Here $d = 6$, and each vector has 12 random entries; some $v_i$ are much longer than their $w_i$, some much shorter. Keep one
+# product instead (**rank one**: its rows are multiples of one row). Give each term a *sign* $\varepsilon_i = \pm1$, and add up:
 #
 # $$\bar v = \textstyle\sum_i \varepsilon_i v_i, \qquad \bar w = \sum_i \varepsilon_i w_i \qquad\text{(the same signs)}.$$
 #
-# $\bar v \bar w^\top$ is a **draw**. Six signs can be chosen in $2^6 = 64$ ways. $|A|$ is the root of the sum of the squares of
-# all entries; distances are measured so, too.
+# $\bar v \bar w^\top$ is a **draw**, one of $2^6 = 64$. Its distance is $|\bar v \bar w^\top - A|$, where $|\cdot|$ is the root
+# of the sum of all squared entries. (The answer 0 is one $|A|$ away.)
 #
-# **Predict**, under *Guess first*: how far from $A$ is one draw? And the mean of several: is it ever $A$ itself? **Seal** both,
-# then **Run**: eight draws a second, all choices in turn; it pauses at 64.
+# **Predict**, under *Guess first*: how many $|A|$ away is one draw? Is the mean of several ever $A$ itself? **Seal**, then
+# **Run**: eight draws a second, all choices in turn; it pauses at 64.
 
 # %%
 app = nbt.apps.Signs()
@@ -47,9 +46,8 @@ app.pace, app.pause_at = 8, 64
 app
 
 # %% [markdown]
-# Left to right: the present draw, the mean of all so far, and $A$; red: minus, blue: plus. Below: the present signs. Right:
-# distance of the mean from $A$; both axes go in powers of ten. When it has paused, run the next cell. (There, somebody guesses 1
-# and "no".)
+# Red is minus, blue plus, darkest: as large as anything in $A$, or larger. Right: distance of the mean from $A$, on logarithmic
+# axes (the dotted line is for later). When it has paused, run the next cell; its guesses are 1 and "no".
 
 # %% tags=["folded"]
 print("The same run from Python:")
@@ -84,7 +82,7 @@ for some in 31, 32, 64:
     pairs = (eps.T @ eps / some)[~np.eye(6, dtype=bool)]
     print(f"first {some}: largest pair {np.abs(pairs).max():.3f}, largest single sign {np.abs(eps.mean(0)).max():.3f}")
 plus, minus = (np.outer(*nbt.rank_one.draw(V, W, eps)) for eps in (every[5], -every[5]))
-print("the draws of ε and -ε are the same:", np.array_equal(plus, minus))
+print("draws of ε and -ε: largest difference", np.abs(plus - minus).max())
 
 # %% [markdown]
 # <details><summary>After you have looked</summary>
@@ -93,7 +91,8 @@ print("the draws of ε and -ε are the same:", np.array_equal(plus, minus))
 # other 32 are their negatives, and $(-\bar v)(-\bar w)^\top$ is the same draw: half of the choices have all there is.
 # </details>
 #
-# The trick's real source, and its proof, the mean over every choice (`lam` is 1 for now):
+# The trick's real source, and its proof: the mean over every choice (`m` is our $d$; `lam` is 1 for now). **Variance**
+# is the mean squared distance of a draw from $A$.
 
 # %%
 for function in nbt.rank_one.draw, nbt.rank_one.expectation:
@@ -104,11 +103,11 @@ print(f"variance {variance / np.sum(A**2):.2f} |A|²: one draw is {np.sqrt(varia
 
 # %% [markdown]
 # ## At random
-# With a thousand terms nobody can try all choices. So signs are *tossed*. The mean over all that might have come is $A$: such
-# a draw is called **unbiased**, and the mean of its squared distance from $A$ is its **variance**.
+# With a thousand terms nobody can try all choices: signs are *tossed*. The mean over all that might have come is $A$: such a
+# draw is **unbiased**.
 #
-# **Predict:** after 64 tossed draws, how far is their mean from $A$? After 6,400? Then set **signs** to *at random* in the app,
-# and clear *pause at*.
+# **Predict:** after 64 tossed draws, how far is their mean from $A$? After 6,400? Then, in the app, set **signs** to *at
+# random*, *pace* to *as fast as it can*, *pause at* to 6400, and **Run**.
 
 # %% tags=["folded"]
 print("Tossed signs:")
@@ -144,16 +143,16 @@ nbt.exercises.check(draws, "04 draws")
 
 # %% [markdown]
 # ## A number that changes nothing, and helps
-# $v_i w_i^\top = (\lambda_i v_i)(w_i/\lambda_i)^\top$ for any $\lambda_i > 0$: $A$ stays, the draws change. In the app some
-# $v_i$ are much longer than others, and their $w_i$ shorter. Make the two equally long:
+# $v_i w_i^\top = (\lambda_i v_i)(w_i/\lambda_i)^\top$ for any $\lambda_i > 0$: $A$ stays, the draws change. Make the two
+# equally long:
 #
 # $$\lambda_i = \left(|w_i| / |v_i|\right)^{\beta/2}, \qquad \beta = 1 .$$
 #
-# **Predict:** how many times fewer draws does it take then? If $\beta = 1$ is good, is $\beta = 2$ better? Then move **λ
-# exponent β** while the app runs.
+# **Predict:** how many times fewer draws bring the mean as near to $A$? If $\beta = 1$ is good, is $\beta = 2$ better? Then
+# set **λ exponent β** (it ends at 1), **Rewind**, and **Run**.
 
 # %% tags=["folded"]
-print("Formula, and all 64 draws:")
+print("By formula (it follows), and over all 64 draws:")
 for beta in 0, 0.5, 1, 1.5, 2:
     lam = nbt.rank_one.scales(V, W) ** beta
     mean, variance = nbt.rank_one.expectation(V, W, lam)
@@ -168,8 +167,9 @@ for beta in 0, 0.5, 1, 1.5, 2:
 #
 # $$\text{variance} = \sum_{i\ne j} \left(\tfrac{\lambda_i}{\lambda_j}\right)^2 |v_i|^2 |w_j|^2 + (v_i\cdot v_j)(w_i\cdot w_j) .$$
 #
-# Only the first part depends on λ. $\beta$ and $2-\beta$ give the very same: the roles of $v$ and $w$ are exchanged. So the least is in
-# the middle, at equal lengths: "very important in practice", say the slides. (Least for one step; over many, see 06.)
+# Only the first part depends on λ. $\beta$ and $2-\beta$ give the very same: the roles of $v$ and $w$ are exchanged. And that part
+# is a sum of exponentials of $\beta$, hence convex. So the least is in the middle, at equal lengths: "very important in practice", say
+# the slides. (Least for one step; over many, see 06.)
 # </details>
 #
 # ## Exercise 2: your own
@@ -218,13 +218,14 @@ for name, mean in means.items():
 #
 # ## What it saves
 # **Predict:** in lesson 03, 1,000 units made a matrix of 1,000 rows and 1,081,000 columns; each character adds 1,000 products.
-# How many times fewer numbers does a draw keep? How many times fewer multiplications make it?
+# How many times fewer numbers has a draw than their sum? And how many times fewer multiplications make it?
 
 # %% tags=["folded"]
 print("d products of n and p numbers:")
 for d, n, p in (6, 12, 12), (1000, 1000, 1_081_000):
-    print(f"d = {d}: A keeps {n * p:,} numbers, a draw {n + p:,}: {n * p / (n + p):,.1f} times fewer")
-    print(f"       A takes {d * n * p:,} multiplications, a draw {d * (n + p):,}: as many times fewer")
+    print(f"d = {d}")
+    for what, of_A, of_draw in ("numbers kept", n * p, n + p), ("multiplications", d * n * p, d * (n + p)):
+        print(f"  {what}: A {of_A:,}, a draw {of_draw:,}: {of_A / of_draw:,.1f} times fewer")
 
 # %% [markdown]
 # <details><summary>After you have looked</summary>
@@ -235,11 +236,11 @@ for d, n, p in (6, 12, 12), (1000, 1000, 1_081_000):
 #
 # ## Products of three
 # A **tensor** is a block of numbers with more indices: $A_{abc} = \sum_i u_{ia} v_{ib} w_{ic}$. A draw is $\bar u_a \bar v_b \bar
-# w_c$. Now $\varepsilon_i^3$ stands before what is wanted.
+# w_c$. Multiplied out, it has $\varepsilon_i^3\, u_{ia} v_{ib} w_{ic}$ in the place of each term wanted.
 #
 # Signs are the *square* roots of 1. The $k$-th roots of 1 are $k$ complex numbers around the unit circle; their mean is 0.
 #
-# **Predict** for products of two, three, four: which roots give the right mean? Do more roots do no harm?
+# **Predict** for products of two, three, four vectors: which roots give the right mean? Do more roots do no harm?
 
 # %% tags=["folded"]
 print("Mean over all choices, distance from A / |A|:")
@@ -261,7 +262,7 @@ for order in 2, 3, 4:
 #
 # ## Exercise 3: three
 # `terms.U` holds the $u_i$ too; `terms.toss(k)` gives each term a $k$-th root of 1. Answer one draw, without λ:
-# `np.einsum("i,j,k->ijk", …)` of three sums, and of that the real part, `.real`.
+# `np.einsum("i,j,k->ijk", …)` of three sums, and of that the real part, `.real` (the mean is real).
 
 
 # %% tags=["stub"]
@@ -287,39 +288,40 @@ nbt.exercises.check(cube, "04 cube")
 # mean? *Hint: a sum of N products has rank N at most.*
 
 # %% tags=["folded"]
-print("Chosen signs, eight products:")
+print("Eight products, distance of the mean from A / |A|:")
 eight, chosen = nbt.apps.Signs(d=8), np.ones((1, 1))
-while len(chosen) < 8:
-    chosen = np.block([[chosen, chosen], [chosen, -chosen]])
-for name, eps in ("in turn", nbt.rank_one.all_roots(8, 2).real), ("chosen", chosen):
-    for some in 7, 8:
+while len(chosen) < 128:
+    chosen = np.block([[chosen, chosen], [chosen, -chosen]])  # its columns are at right angles
+print("rank of A:", np.linalg.matrix_rank(eight.A))
+for name, eps in ("in turn", nbt.rank_one.all_roots(8, 2).real), ("chosen", chosen[:, :8]):
+    for some in 4, 7, 8, 9, 64, 128:
         v, w = nbt.rank_one.draw(eight.V, eight.W, eps[:some])
         off = np.linalg.norm(v.T @ w / some - eight.A) / np.linalg.norm(eight.A)
-        print(f"first {some} {name}: off by {off + 1e-12:.2f} |A|; rank {np.linalg.matrix_rank(v.T @ w)}")
+        print(f"first {some:3} {name}: {off + 1e-12:.2f}; rank {np.linalg.matrix_rank(v.T @ w)}")
 
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# Eight. Only *pairs* must vanish, and the columns of `chosen` are at right angles. Fewer cannot do: $A$ has rank 8. Why toss at
-# all, then? In lesson 05 new terms come at every step, and cross terms between steps must vanish as well; and there is one draw
+# Eight. Only *pairs* must vanish, and the columns of the chosen signs are at right angles. Fewer cannot do: $A$ has rank 8. Why
+# toss at all, then? In lesson 05 new terms come at every step, and cross terms between steps must vanish as well; and there is one draw
 # only.
 # </details>
 #
 # ## For the class
-# 1. *One draw is seven times as far off as* A *is long. What is it good for?*
-# 2. *Might one fix* $\varepsilon_1 = +1$ *for good?*
+# 1. *One draw is seven* $|A|$ *away. What is it good for?*
+# 2. *Might one fix* $\varepsilon_1 = +1$ *for good? And* $\varepsilon_2$ *as well?*
 # 3. *Does λ not favour some terms?*
 #
 # <details><summary>Answers, with the usual wrong answer</summary>
 #
 # 1. Wrong answer: "nothing". Its *mean* is right, and whoever takes many small steps takes a mean.
-# 2. Wrong answer: "no, then it is biased". Yes: a sign common to all changes no draw. NoBackTrack makes use of it.
+# 2. Wrong answer: "no, then it is biased". The first, yes: a sign common to all changes no draw. NoBackTrack makes use of it. Both,
+#    no: $\varepsilon_1\varepsilon_2$ is then always 1, and its cross terms stay.
 # 3. Wrong answer: "yes, those with large λ count more". What is multiplied in $\bar v$ is divided in $\bar w$; only cross terms
 #    change.
 # </details>
 #
-# **Where next:** 05 does it at every step: RTRL's matrix kept as one product. To read: `nbt_edu/rank_one.py`.
+# **Where next:** 05: RTRL's matrix kept as one product. To read: `nbt_edu/rank_one.py`.
 
 # %% [markdown] tags=["instructor"]
-# **For the teacher.** 10 minutes to the verdicts (most say 1, and "nearer and nearer"), 10 each to Exercise 1, for λ, for the
-# rest. Show **Step** with *terms d* 3: draw 4 is exact. Misunderstanding: "right because many". To paste: `signs d=3`.
+# **For the teacher.** 10 minutes to the verdicts (expect 1 or 2, "not before 64"), 10 to Exercise 1, 15 for λ, 15 for the rest. Show **Step** with *terms d* 3: draw 4 is exact. Misunderstanding: "right because many". To paste: `signs d=3`.
