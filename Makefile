@@ -1,4 +1,4 @@
-# make lab    open JupyterLab on a copy of the first notebook
+# make lab    open JupyterLab on the map of the course, in a copy of the notebooks
 # make test   run every test, the browser's too
 # make bench  measure what a step costs, also beside C, PyTorch and JAX (several minutes)
 # make html   the notebooks as pages that move without a kernel, in build/html
