@@ -11,6 +11,7 @@ from nbt_edu.apps.metric import Metric
 from nbt_edu.apps.race import Race
 from nbt_edu.apps.signs import Signs
 from nbt_edu.apps.strip import Strip
+from nbt_edu.apps.variance import Variance
 
 
 class Row(NamedTuple):
@@ -29,6 +30,8 @@ APPS = [
     Row(Chain, {}, 60),
     Row(Strip, {}, 60, {"rate": 10.0}),
     Row(Influence, {}, 30),
+    Row(Variance, {}, 60, {"rate": 1e12}),
+    Row(Variance, {"look": "rank", "horizon": 4}, 60),
     Row(Metric, {}, 60, {"rate": 10.0, "noise": 1e150}),
     Row(Cloud, {}, 60),
     Row(Toy, {}, 30),

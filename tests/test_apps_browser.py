@@ -31,7 +31,6 @@ def lab(tmp_path_factory):
         open_notebook(page, address, "apps.ipynb")
         run_all(page)
         page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
-        page.locator(f"{APP} .main-svg").last.wait_for()
         yield page
 
 
@@ -49,7 +48,10 @@ def page(lab):
 
 @pytest.fixture
 def app(page, number):
-    one = page.locator(APP).nth(number)
+    """The app of a row: a long notebook keeps only the cells near the screen on its page."""
+    page.evaluate("i => window.jupyterapp.shell.currentWidget.content.scrollToItem(i, 'end')", number + 1)
+    one = page.locator(f"{PANEL} [data-windowed-list-index='{number + 1}'] .nbt-app")
+    one.locator(".main-svg").first.wait_for()
     one.evaluate("app => app.scrollIntoView({block: 'end'})")
     return one
 
@@ -113,7 +115,8 @@ def test_axe_finds_nothing_serious(page, app, number, theme):
 
 def test_the_projector_fits_its_screen(page):
     page.set_viewport_size({"width": 1920, "height": 1080})
-    big = page.locator(APP).last
+    page.evaluate("i => window.jupyterapp.shell.currentWidget.content.scrollToItem(i, 'end')", len(APPS) + 1)
+    big = page.locator(f"{PANEL} [data-windowed-list-index='{len(APPS) + 1}'] .nbt-app")
     execute(page, "open_['big'].step(2000)")
     page.wait_for_timeout(1500)
     big.evaluate("app => app.scrollIntoView({block: 'end'})")

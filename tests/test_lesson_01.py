@@ -56,3 +56,9 @@ def test_a_speed_that_makes_up_for_the_order():
 def test_a_long_chain_is_p_times_dearer():
     ratio = Chain(units=8, length=64, right=64).ratio()
     assert 60 < ratio < 88 < Chain(units=16, length=64, right=64).ratio() < 304
+
+
+@pytest.mark.parametrize(("steps", "low", "high"), [(4, 2, 2.5), (64, 2.9, 3.3)])
+def test_twice_the_units(steps, low, high):
+    fewer, more = (Chain(units=units, length=steps, right=steps).ratio() for units in (8, 16))
+    assert low < more / fewer < high

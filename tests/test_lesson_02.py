@@ -21,9 +21,16 @@ def test_more_memory_is_worse_first_and_then_the_sign_flips():
     assert turn() == 41 and shares(100).sum() == pytest.approx(-6)
 
 
+def test_a_bar_is_zero_at_20_and_back_to_a_half_at_46():
+    bars = shares(100)
+    assert bars[:19].min() > 0 > bars[20:].max() and bars[19] == pytest.approx(0, abs=1e-12)
+    assert bars[44] < -0.5 < bars[45] and bars[45] == pytest.approx(-0.5, abs=1e-3)
+
+
 def test_once_a_window_turns_at_110():
     means = np.cumsum(balancing.truncated_influence(200)) / np.arange(1, 201)
     assert (means[:109] > 0).all() and (means[109:] < 0).all()
+    np.testing.assert_allclose((means[109:] + 6) * np.arange(110, 201), 658, rtol=1e-3)  # the bias dies out like 1/T
     assert abs(balancing.descend(BPTT(100), SGD(1e-4), 5000)[-1]) > 0.5 > balancing.descend(BPTT(120), SGD(1e-4), 5000)[-1]
 
 
@@ -32,6 +39,14 @@ def test_where_the_ball_goes(T, truth):
     app = Strip(window=T)
     app.step(2000)
     assert app.where() == truth
+
+
+def test_nobacktrack_wanders_off_in_the_app_and_arrives():
+    app = Strip()
+    app.step(2000)
+    start, far = 0.5 - balancing.BEST, abs(app.runs["NoBackTrack"].theta - balancing.BEST)
+    app.step(8000)
+    assert far > start and abs(app.runs["NoBackTrack"].theta - balancing.BEST) < 0.01
 
 
 def test_nobacktrack_arrives_at_a_small_rate_and_diverges_at_ten_times_of_it():

@@ -8,7 +8,7 @@ May be imported here: everything but the command line.
 
 import importlib
 
-ALL = ["Race", "Chain", "Strip", "Influence", "Signs", "Cloud", "Metric"]  # an app's module has its name, in small letters
+ALL = ["Race", "Chain", "Strip", "Influence", "Signs", "Cloud", "Variance", "Metric"]  # modules: in small letters
 
 __all__ = ["ALL", "App", "Ask", "Dials", "dial", "find", *ALL]
 KIT = {"App": "app", "Ask": "asks", "Dials": "dials", "dial": "dials"}

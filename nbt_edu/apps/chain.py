@@ -77,7 +77,8 @@ class Chain(App):
     def figure(self):
         lane, n = self.lanes["left"], self.dials.units
         rows, room = 2 * n + n // 2 + 1, 0.45 * n + 0.4  # room: for the names of the factors
-        titles = ["One chain in two lanes; every cell is a number", "Products done: each lane needs as many"]
+        done = f"Products done, of {self.dials.length + 1}: upper lane dashed, lower lane solid"
+        titles = ["One chain in two lanes; every cell is a number", done]
         figure = framed(make_subplots(2, 1, subplot_titles=titles, row_heights=[0.56, 0.44], vertical_spacing=0.2), 840, None)
         figure.add_heatmap(name="factors", row=1, col=1, zmin=-1, zmax=1, showscale=False, colorscale=COLORS, hoverinfo="skip")
         for name, method in LANES.items():
@@ -89,9 +90,9 @@ class Chain(App):
             figure.add_annotation(text=text, x=x, y=-0.5, xref="x", yref="y", yanchor="bottom", **NAME)
         turned = "from the right" if self.turn == self.dials.length else f"{self.turn} from the right"
         ticks = {"tickvals": [(n - 1) / 2, rows - (n + 1) / 2], "ticktext": ["from the left", turned], "showgrid": False}
-        figure.update_xaxes(range=[-1, lane.width], showticklabels=False, showgrid=False, zeroline=False, row=1, col=1)
+        figure.update_xaxes(range=[-1, lane.width], tickvals=[], showgrid=False, zeroline=False, row=1, col=1)
         figure.update_yaxes(range=[rows + 0.1, -0.8 - room], zeroline=False, row=1, col=1, **ticks)
-        figure.update_xaxes(title="multiplications (time)", row=2, col=1)
+        figure.update_xaxes(title="multiplications (time)", range=None if self.count else [0, self.chunk], row=2, col=1)
         figure.update_yaxes(range=[0, self.dials.length + 1.5], title="products", row=2, col=1)
         return figure.update_layout(height=360, showlegend=False, meta={"count": ["x2"]}, margin={"t": 28, "b": 42, "l": 105})
 

@@ -45,7 +45,7 @@ def figure_of(app):
     figure.update_layout(margin={"t": 26, "b": 48, "l": 48}).update_annotations(font_size=13)
     figure.add_heatmap(name="all weights", zmin=0, zmax=0.5, colorscale=LIT, showscale=False, row=1, col=1)
     figure.add_scatter(name="marked weight", mode="lines", line={"color": "#222", "width": 2}, row=1, col=1)
-    figure.add_heatmap(name="marked column", zmin=-0.7, zmax=0.7, colorscale=SIGNED, showscale=False, row=2, col=1)
+    figure.add_heatmap(name="marked column", zmin=-1, zmax=1, colorscale=SIGNED, showscale=False, row=2, col=1)
     for name, (_, dash) in PRICES.items():
         figure.add_scatter(
             name=name, mode="lines", line=REFERENCE if dash == "dot" else style("RTRL") | {"dash": dash}, row=1, col=2

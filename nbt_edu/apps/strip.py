@@ -32,7 +32,7 @@ ROLLING = ("RTRL", "NoBackTrack", "BPTT")
 
 @dataclass(frozen=True)
 class StripDials(Dials):
-    window: Whole(1, 1000) = dial(20, "look back T", "steps over which the dashed ball's gradient looks back", soft=(1, PAST))
+    window: Whole(1, 1000) = dial(20, "look back T", "steps over which the gradient of BPTT's ball looks back", soft=(1, PAST))
     update: str = dial(
         "sliding", "credit", "once a window: its first loss is credited over 1 step, its last over T", options=UPDATES
     )
@@ -54,9 +54,9 @@ class Strip(App):
 
     Dials, title, chunk = StripDials, "How far must you look back?", 500
     asks = (
-        Ask("ball", "After 2,000 steps, the dashed ball (T = 20, or your T) is…", 2000, lambda app: app.where(),
+        Ask("ball", "After 2,000 steps, BPTT's ball (T = 20, or your T) is…", 2000, lambda app: app.where(),
             {"nearer": "nearer to the goal", "farther": "farther from it"}),
-        Ask("turn", "From which T on does it roll towards the goal?", 2000, lambda app: turn()),
+        Ask("turn", "From which T on (1, if always) does it roll towards the goal?", 2000, lambda app: turn()),
     )  # fmt: skip
     telling, telling_count = {"window": (1, 5, 10, 15, 20, 25, 31, 36, 40, 41, 45, 50, 60, 80)}, 10_000
 

@@ -15,7 +15,7 @@ def _shares(steps):
     return np.diff([line.influence(t)[0, 0] for t in range(steps + 1)]).tolist()
 
 
-STRIPS = ([1.0, 2.0, -4.0, -1.0], [3.0, -1.0, -1.0, -0.5, -2.0], _shares(100))
+STRIPS = ([1.0, 2.0, -4.0, -1.0], [3.0, -1.0, -1.0, -0.5, -2.0], [-1.0, -2.0, 4.0, 0.5], _shares(100))
 
 
 def _turn(shares):
@@ -33,6 +33,7 @@ ROWS = {
             ),
             "that place still has the wrong sign: the one after it is asked for": lambda shares: _turn(shares) - 1,
             "all of the past is enough, but less may be": len,
+            "the sum of all may be above zero, too": lambda shares: int(np.argmax(np.cumsum(shares) < 0)) + 1,
         },
     ),
     "02 credit": Exercise(

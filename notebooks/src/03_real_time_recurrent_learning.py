@@ -12,8 +12,8 @@
 # **Goals.** Watch a single weight act, and its influence fade. Carry the exact gradient *forward* in time, by one equation.
 # Count what that costs.
 #
-# **40 minutes** · needs: derivatives, matrix products, a little Python · slides: *If you cannot travel back in time…*, and the
-# evolution of $G_t$. Run cell by cell (Shift + Enter), not all at once.
+# **45 minutes** · needs: derivatives, matrix products, a little Python · slides: *If you cannot travel back in time…*, and the
+# evolution of $G_t$. Run cell by cell.
 
 # %%
 import inspect
@@ -27,23 +27,24 @@ print("nbt_edu is ready; machine code:", "yes" if nbt.jit.available() else "no: 
 
 # %% [markdown]
 # ## Exact, and nothing kept of the past: what is the catch?
-# A recurrent network has a *state* of $n$ numbers, its *units*. Each character changes the state, by way of *weights* $\theta$;
-# running the network takes one multiplication a weight. To learn, we need the gradient of what it did. Backpropagation through
-# time (**BPTT**) goes back over the states that it kept. Real-time recurrent learning (**RTRL**) keeps none, never looks
-# back, and is exact. What does a gradient cost, beside running?
+# A recurrent network has a *state* of $n$ numbers, its *units*. Each character changes it, by way of *weights* $\theta$: one
+# multiplication a weight. To learn, we need a gradient: how the *loss*, which is high where the next character was foretold
+# badly, changes with each weight. Backpropagation through time (**BPTT**) goes back over states that it kept, here four.
+# Real-time recurrent learning (**RTRL**) never looks back, and is exact: it carries along how far each weight has moved each
+# unit. What does this cost, compared with running?
 
 # %%
 n, symbols = 32, 6
 weights = (n + symbols + 1) * n  # each unit reads all units, the symbols, and a constant 1
 count = {"running": weights}
 for method in nbt.BPTT(4), nbt.RTRL():
-    formula = nbt.catalogue.cost(method).time
-    count[type(method).__name__] = eval(formula, {"n": n, "c": 1, "g": 1, "P": weights})
-    print(f"{type(method).__name__}: {formula} with n = {n} units and P = {weights:,} weights")
+    formula = nbt.catalogue.cost(method).time  # the library's own; c and g are 1 for plain units
+    count[type(method).__name__] = eval(formula, {"n": n, "P": weights, "c": 1, "g": 1})
+print(f"{n} units, {weights:,} weights; multiplications a character:")
 print({name: f"{number:,}" for name, number in count.items()})
 bars = go.Figure(go.Bar(x=list(count), y=list(count.values()), name="count", marker_color="#767676"))
 bars.update_yaxes(type="log", title="multiplications a character").update_layout(width=520, height=280, margin_t=20)
-nbt.figures.Picture(bars, f"RTRL: {count['RTRL'] / count['running']:,.0f} times running the network. Look at the axis.")
+nbt.figures.Picture(bars, f"RTRL: {count['RTRL'] / count['running']:,.0f} times running. The axis goes in powers of ten.")
 
 # %% [markdown]
 # So the catch is the price. How does it grow?
@@ -51,11 +52,11 @@ nbt.figures.Picture(bars, f"RTRL: {count['RTRL'] / count['running']:,.0f} times 
 # **Predict**, in the app below, under *Guess first*:
 #
 # 1. An "a" is read; the weight from "a" to unit 1 has acted. Its *influence* is how much the state would differ, had that
-#    weight been a little larger. How many characters later is the influence less than half? (Each character replaces a
-#    share of the state, the *leak*: here 0.3.)
-# 2. With *twice* the units, RTRL takes how many times as many multiplications?
+#    weight been a little larger. How many characters later is it less than half of what it was? (Each character replaces a
+#    share of the state, the *leak*, here 0.3; the rest, 0.7, stays.)
+# 2. With *twice* the units, RTRL takes about how many times as many multiplications?
 #
-# **Seal** both, then **Run**. It reads four characters a second and pauses at 40.
+# **Seal** both, then **Run**. It pauses at 40 characters.
 
 # %%
 app = nbt.apps.Influence()
@@ -63,9 +64,10 @@ app.pace, app.pause_at = 4, 40
 app
 
 # %% [markdown]
-# Above: each cell is a weight, from what it reads (across) to the unit it feeds (down); the stronger its present influence on
-# the state, the darker. Below: one weight, the boxed one, while the text passes; orange: its unit would be higher, blue: lower.
-# When it has paused, run the next cell. (There, somebody guesses 2 and 4.)
+# Above: each cell is a weight, from what it reads (across) to the unit it feeds (down); the stronger its influence, the darker.
+# Below: the boxed weight alone, while the text passes; orange: that unit would be higher, blue: lower. Right: the price. *G* is
+# the table of all influences; a weight's *column* has a number for each unit. When the app has paused, run the next cell:
+# the same, with the guesses 2 and 4.
 
 # %% tags=["folded"]
 print("The same run from Python:")
@@ -81,32 +83,34 @@ reading.picture()
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# At first unit 1 alone feels the weight. A character later others do: unit 1 passes it on. Therefore influence fades more
-# slowly than the leak alone would have it (on 20 of 20 fresh seeds, 100 to 119). And twice the units cost about
-# 12 times: not 2, not 4. Where does that come from?
+# By the leak alone it would be 2 characters: 0.7 × 0.7 = 0.49. But only at first does unit 1 alone feel the weight. A
+# character later others do: unit 1 passes it on. Therefore influence fades more slowly (after five characters more is left
+# than the leak alone would leave, on 20 of 20 fresh seeds, 100 to 119).
+#
+# And twice the units cost not 2, not 4, but 12.3 times as much; the more units, the nearer to 16. Where does that come from?
 # </details>
 #
 # ## The slab G
-# All influences together are one matrix, as the slides define it:
+# All influences together are one matrix, the *slab*:
 #
 # $$G_t = \frac{\partial h(t)}{\partial\theta}\quad(n \times P),\qquad \frac{\partial \ell_t}{\partial\theta} =
 # \frac{\partial \ell_t}{\partial h(t)}\,G_t .$$
 #
-# $h(t)$ is the state, $\ell_t$ the loss; a row a unit, a column a weight. From $h(t+1) = F(h(t), x(t), \theta)$ follows, by
-# the chain rule,
+# $h(t)$ is the state, $x(t)$ the character, $\ell_t$ the loss; a row a unit, a column a weight. From
+# $h(t+1) = F(h(t), x(t), \theta)$ follows, by the chain rule,
 #
 # $$G_{t+1} = \underbrace{\frac{\partial F}{\partial\theta}}_{\text{weights act now}} +
 # \underbrace{\frac{\partial F}{\partial h}}_{J}\,G_t .$$
 #
-# The first term lights a column up; $J$, $n \times n$, hands influence on and lets it fade. Here it is, by hand:
+# The first term lights a column up; $J$, $n \times n$, hands influence on and lets it fade. By hand:
 
 # %%
 text = nbt.Text("he sells sea shells ")
 system = nbt.LeakyRNN(8, 0.3).build(0, text.inputs, np.random.default_rng(0))
 h, G = system.start(), np.zeros((8, system.theta.size))
 for x in text.symbols:
-    h, tape = system.step(h, x)
-    G = system.immediate(tape) + system.jacobian(tape) @ G
+    h, tape = system.step(h, x)  # the tape: what both derivatives of this step need
+    G = system.immediate(tape) + system.jacobian(tape) @ G  # dF/dθ + J G
 print("G:", G.shape, "= units × weights")
 
 # %% [markdown]
@@ -114,7 +118,7 @@ print("G:", G.shape, "= units × weights")
 
 
 # %%
-def state(nudge):
+def state(nudge):  # θ is a table: a row for each thing read (8 units, symbols, 1), a column for each unit fed
     system.theta[8 + text.alphabet.index("a"), 0] += nudge
     h = system.start()
     for x in text.symbols:
@@ -128,17 +132,17 @@ column = G.reshape(8, -1, 8)[:, 8 + text.alphabet.index("a"), 0]
 print("column of G:", column.round(4), "the same by nudging:", np.allclose(column, nudged, atol=1e-8))
 
 # %% [markdown]
-# RTRL is just this. Below its real source, which is compiled as it stands (`discount` is 1; two matrices take turns). And exact
-# means exact: held against BPTT that goes back over the *whole* past, 64 characters, and over four.
+# RTRL is just this. Below: its real source (`discount` is 1; two matrices take turns). Is it exact? It is held against BPTT
+# that goes back over the *whole* past, 64 characters, and over four.
 
 # %%
 print(inspect.getsource(nbt.RTRL.advance))
 learner = nbt.Learner(text, nbt.LeakyRNN(8, 0.3), nbt.RTRL(), nbt.SGD(0.01), seed=0)
-learner.read(200)  # a readout that knows nothing passes nothing back
+learner.read(200)  # first let the output weights move: while they are zero, so is the gradient
 found = nbt.study.study(learner, [nbt.BPTT(64), nbt.BPTT(4)], chars=64, draws=1)
 whole, short = (row["relative_error"] for row in found.rows())
 print(f"BPTT over all 64 differs from RTRL by less than 1e-10: {whole < 1e-10}")
-print(f"BPTT-4, at its last answer, by {short:.0%} of the gradient")
+print(f"BPTT over 4, an answer every 4 characters: its last one differs by {short:.0%} of the gradient")
 
 # %% [markdown]
 # **Predict:** somebody hands you two *wrong* slabs, $G + E$ and $G - E$, with a large $E$. Both go through twenty more
@@ -158,12 +162,12 @@ print("their mean is right:", np.allclose((up + down) / 2, right))
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# Right, to rounding: the equation is **affine** in $G$, so a mean goes through it unharmed. An estimate that is right *on
-# average* stays so. Remember this: NoBackTrack (lesson 05) lives on it.
+# Right, to rounding: the equation is **affine** in $G$ (a matrix times $G$, plus another), so a mean goes through it unharmed.
+# An estimate that is right *on average* stays so. Remember this: NoBackTrack (lesson 05) lives on it.
 # </details>
 #
 # ## Exercise 1: the clock
-# Count only weights between units: $P = n^2$. How many multiplications does $J\,G$ take?
+# RTRL's time goes into $J\,G$. Count only weights between units: $P = n^2$. How many multiplications is that?
 #
 # *Hint: write down both shapes.*
 
@@ -220,12 +224,12 @@ for n in 8, 64, 512:
 #
 # 8.6 gigabytes for a network that fits into a thousandth of it; 762 gigabytes; 17 million gigabytes. Twice the units make
 # the slab **8** and the clock **16** times larger, in the limit where the weights between units outnumber the rest. On a
-# real clock (one core, 32 symbols, `docs/speed.md`): from 16 to 32, 64, 128 units ×10.5, ×12.9, ×10.0; counted ×10.6,
-# ×12.0, ×13.3.
+# real clock (one core, 32 symbols, `docs/speed.md`): 16 to 32 units ×10.5 (counted ×10.6), 32 to 64 ×12.9 (×12.0), 64 to
+# 128 ×10.0 (×13.3).
 # </details>
 #
 # ## Exercise 3: how fast does it fade?
-# Let a unit read no other unit, and not itself. Each character then multiplies its influence by 1 − leak. After how many
+# Let a unit read no other unit, and not itself. Each character then multiplies an influence on it by 1 − leak. After how many
 # characters (a real number) is half left? The leak is given in per cent.
 
 
@@ -246,8 +250,8 @@ def half_life(percent):
 nbt.exercises.check(half_life, "03 half_life")
 
 # %% [markdown]
-# **Predict:** the leak goes from 0.3 to 0.1. Does the cell of "a" light up more, or less? Does it stay longer? Then move
-# **leak** in the app (it acts at once) and let another *weight* be marked; the bias never rests.
+# **Predict:** the leak goes from 0.3 to 0.1. Is the influence of "a" stronger or weaker, just after "a" was read? Does it
+# stay longer? Then move **leak** in the app above and **Run** on. Let another *weight* be marked: the bias never rests.
 
 # %% tags=["folded"]
 print("The column of “a”, and (1 - leak)^5 beside it:")
@@ -261,13 +265,15 @@ for leak in 0.1, 0.3, 0.6:
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# Less, and longer. Both hold on 20 of 20 seeds. What stays for long was written faintly.
+# Weaker: a character replaces a smaller share of the state. And longer. Both hold on 20 of 20 seeds. What stays for long was
+# written faintly. (Each page of the app's lower panel is as dark as its strongest number.)
 # </details>
 #
 # ## While θ moves
 # So far θ stood still. A learner moves it after each character; but $G$ was made with the *past* θ's: it is **stale**.
 #
-# **Predict:** at learning rate 0.01, by what share of the gradient is it off? And at 0.001?
+# **Predict:** how far off is the gradient, against a $G$ made anew with today's θ, at learning rate 0.01: 50, 5 or 0.5%? And
+# at 0.001: as much, a third, a tenth?
 
 # %% tags=["folded"]
 print("Median over the second half of 20 characters:")
@@ -278,12 +284,12 @@ for rate in 0.001, 0.01:
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# About a percent or less, and in proportion to the rate, on all fresh seeds. Exact for the θ's that were; nearly for the θ
-# that is.
+# Less than a percent (on 20 of 20 fresh seeds), and in proportion to the rate (between 7 and 15 times less at a tenth of it, on
+# 19 of 20). Exact for the θ's that were; nearly for the θ that is.
 # </details>
 #
 # ## For the class
-# 1. *RTRL and BPTT compute the same number. Why is one a thousand times dearer?*
+# 1. *RTRL and BPTT compute the same number. Why is one hundreds of times dearer?*
 # 2. *Would a sparse network make RTRL cheap?*
 # 3. *RTRL needs no past. Does it remember any?*
 #
@@ -291,14 +297,14 @@ for rate in 0.001, 0.01:
 #
 # 1. Wrong answer: "it does more exact work". The factors are the same, multiplied from the other end: matrix × matrix
 #    instead of vector × matrix.
-# 2. Wrong answer: "yes, $J$ is sparse". $G$ fills up: what one unit feels, its readers feel next.
+# 2. Wrong answer: "yes, $J$ is sparse". Its zeros save their share of the multiplications, but $G$ fills up: what one unit
+#    feels, its readers feel next.
 # 3. Wrong answer: "no". $G$ is the past, summed up: of each character what still matters.
 # </details>
 #
-# **Where next:** lesson 04 has the trick that replaces a slab by two vectors; 05 lets it follow this very equation.
+# **Where next:** lesson 04 replaces a slab by two vectors; 05 lets them follow this very equation.
 
 # %% [markdown] tags=["instructor"]
-# **For the teacher.** 10 minutes to the verdicts (most say 2 characters, and 4 times), 15 for $G$ and its source, 15 for
-# prices and fading. Show: mark "bias", then leak 0.05; units 64. They will say "n³, as for any matrix product": that is
-# exercise 1. Expect ×12.3 at 8 units, ×15.2 at 64. Usual misunderstanding: that exactness fails as soon as θ moves. To
-# paste: `influence leak=0.05`, `influence reads=unit units=16`.
+# **For the teacher.** 12 minutes to the verdicts (the leak alone says 2; the size of $G$, 8), 15 for $G$, 18 for prices and
+# fading. Show: mark "bias", leak 0.05; units 64. They will say "n³, as for any matrix product": exercise 1. Expect ×12.3 at 8
+# units, ×15.2 at 64. Usual misunderstanding: exactness fails as soon as θ moves. To paste: `influence leak=0.05`.

@@ -12,7 +12,7 @@
 # **Goals.** Look at single gradients of NoBackTrack, and find out whether anything can be done with them. Write the method
 # yourself, in a dozen lines. Say what "unbiased" promises, and what it does not.
 #
-# **45 minutes** · needs: lessons 03 (RTRL) and 04 (the rank-one trick) · slides: "If you cannot travel back in time" to
+# **60 minutes** · needs: lessons 03 (RTRL) and 04 (the rank-one trick) · slides: "If you cannot travel back in time" to
 # "NoBackTrack: variants". Run cell by cell (Shift + Enter), not all at once.
 
 # %%
@@ -30,15 +30,16 @@ print("nbt_edu is ready; machine code:", "yes" if nbt.jit.available() else "no: 
 
 # %% [markdown]
 # ## One gradient, five times
-# A network has learned for 5,000 characters; now its parameters θ are frozen. It reads 16 characters more. How does the loss of
-# the last one depend on θ? RTRL knows exactly. NoBackTrack carries a stand-in made with random signs, tossed at each character;
-# a run with one sequence of signs is a **draw**. Five draws of the *same* gradient: length, and cosine with the exact one (1:
-# same direction, 0: at right angles).
+# A network has learned for 5,000 characters; now its parameters θ (140 numbers) are frozen. It reads 16 characters more. How
+# does the loss at the last of them depend on θ? RTRL knows exactly. NoBackTrack carries a small stand-in for RTRL's $G$, made
+# with random signs, tossed at each character; its answer for one sequence of signs is a **draw**. Five draws of the *same*
+# gradient: length, and cosine with the exact one (1: same direction).
 
 # %%
 path = Path(learned(0, nbt.jit.available()), 16, None)
 exact, five, _ = path.guesses(nbt.NoBackTrack(), draws=5, seed=0)
-exact, size = exact[-1], np.linalg.norm(exact[-1])
+exact = exact[-1]  # at the last character
+size = np.linalg.norm(exact)
 for number, draw in enumerate(five[:, -1], 1):
     length = np.linalg.norm(draw)
     print(f"draw {number}: length {length / size:.2f} |exact|, cosine {draw @ exact / length / size:5.2f}")
@@ -49,7 +50,7 @@ for number, draw in enumerate(five[:, -1], 1):
 # draws. Right: the distance between the two tips, in all directions.
 #
 # **Predict:** where is the mean of 1,000 draws? How far from the exact one? Run the next cell, choose, **Seal**, then **Run**.
-# When it pauses, run the cell after it (there, somebody bets that the signs cancel).
+# When it pauses, run the cell after it (in it, somebody guesses that the signs cancel).
 
 # %%
 app = nbt.apps.Cloud()
@@ -76,20 +77,23 @@ cloud.picture()
 
 # %% [markdown]
 # ## What a draw is
-# $G = \partial h/\partial\theta$ is too large to carry. But its evolution $G' = J\,G + \sum_i e_i b_i^\top$ is *affine* ($J =
-# \partial F/\partial h$, $b_i = \partial F_i/\partial\theta$, $e_i$: basis vectors). So put $\bar v \bar w^\top$ in the place
-# of $G$, and make one product of the sum by the rank-one trick, with fresh signs $\varepsilon_i = \pm1$:
+# $G=\partial h/\partial\theta$ is too large to carry. But its evolution, from $h'=F(h,\theta)$, is *affine*: $G'=J\,G+\sum_i
+# e_ib_i^\top$, with $J=\partial F/\partial h$, $b_i=\partial F_i/\partial\theta$, and basis vectors $e_i$. So put $\bar v\bar
+# w^\top$ in the place of $G$. That leaves a sum of products, $(J\bar v)\bar w^\top$ and the $e_ib_i^\top$; the rank-one trick
+# makes it one product again, with fresh signs $\varepsilon_i=\pm1$:
 #
-# $$\bar v' = \lambda_0 J \bar v + \textstyle\sum_i \varepsilon_i \lambda_i e_i \;(1) \qquad
-# \bar w' = \bar w/\lambda_0 + \textstyle\sum_i \varepsilon_i b_i/\lambda_i \;(2)$$
-# $$\lambda_0 = (|\bar w| / |J \bar v|)^{\beta/2}, \qquad \lambda_i = |b_i|^{\beta/2} \;(3)$$
-# $$\mathbb E\, \bar v \bar w^\top = G, \qquad \text{so} \qquad
-# \mathbb E\, (\partial\ell/\partial h \cdot \bar v)\,\bar w = \partial\ell/\partial\theta \;(4)$$
+# $$\bar v'=\lambda_0J\bar v+\textstyle\sum_i\varepsilon_i\lambda_ie_i\;(1)
+# \qquad\bar w'=\bar w/\lambda_0+\textstyle\sum_i\varepsilon_ib_i/\lambda_i\;(2)$$
+# $$\lambda_0=(|\bar w|/|J\bar v|)^{\beta/2},\qquad\lambda_i=|b_i|^{\beta/2}\;(3)$$
+# $$\mathbb E\,\bar v\bar w^\top=G,
+# \qquad\text{so}\qquad\mathbb E\,(\partial\ell/\partial h\cdot\bar v)\,\bar w=\partial\ell/\partial\theta\;(4)$$
 #
-# The very lines that made the dots follow. **Predict:** which is (1), which (2)? Where is $\bar w/\lambda_0$?
+# λ evens out lengths: with β = 1, as above, both factors of a product are equally long; with β = 0 every λ is 1. Below are the
+# lines that made the dots, without comments. **Find** (1), (2), (3), and $\bar w/\lambda_0$.
 
 # %%
-print(inspect.getsource(nbt.NoBackTrack.advance))
+for line in inspect.getsource(nbt.NoBackTrack.advance).splitlines():
+    print(line.split("  #")[0])
 
 # %% [markdown]
 # <details><summary>After you have looked</summary>
@@ -103,10 +107,10 @@ print(inspect.getsource(nbt.NoBackTrack.advance))
 # | `add_vjp_theta(w, tape, …)` | (2): adds $\sum_i \varepsilon_i b_i/\lambda_i$; answers how $\vert\bar w\vert^2$ changes |
 # | `if …` | housekeeping against rounding |
 #
-# No $n\times p$ matrix anywhere: time and memory are those of running the network, a few times over.
+# `tape` holds a step's derivatives, `noise` its signs. No $n\times p$ matrix anywhere: time and memory are those of running the
+# network, a few times over.
 # </details>
-
-# %% [markdown]
+#
 # ## All signs there are
 # Three units, two steps: $2^6 = 64$ sequences of signs. All can be tried.
 #
@@ -128,7 +132,7 @@ for some in 1, 8, 64:
 print("all 64: less than 1e-12:", bool(np.abs(np.mean(products, 0) - G).max() < 1e-12))
 
 # %% tags=["folded"]
-shown = {"exact G": G, "one draw of v w": products[20], "mean of all 64": np.mean(products, 0)}
+shown = {"exact G": G, "one draw of v wᵀ": products[20], "mean of all 64": np.mean(products, 0)}
 heat = make_subplots(3, 1, subplot_titles=list(shown), vertical_spacing=0.16)
 for row, (name, matrix) in enumerate(shown.items(), 1):
     heat.add_heatmap(z=matrix, name=name, zmin=-0.7, zmax=0.7, colorscale="RdBu", showscale=False, row=row, col=1)
@@ -140,11 +144,11 @@ nbt.figures.Picture(heat, "The middle one looks unlike the upper one; the lower 
 # <details><summary>After you have looked</summary>
 #
 # The mean of all is $G$, to rounding: not because 64 is many, but because each cross term occurs as often with + as with −. One
-# draw has rank one: all its rows are multiples of one pattern, so it *cannot* look like $G$. (Rows: units. Columns:
-# parameters.)
+# draw has rank one: all its rows are multiples of one pattern, so it *cannot* look like $G$. (Rows: units.
+# Columns: parameters, one from each of 7 sources, the 3 units, the 3 symbols and a constant, to each unit.)
 # </details>
 #
-# The library proves the same of every method (of yours too):
+# The library proves it of every method (of yours too), reading symbols or signals:
 
 # %%
 nbt.check.estimator(nbt.NoBackTrack(), on=nbt.LeakyRNN(3))
@@ -197,14 +201,15 @@ for T in 1, 2, 4:
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# Right after one step, wrong from two on: with old signs in the new terms, $J\bar v$ and the new $b_i$ are no longer
-# independent, and their cross terms do not average out. Test a method over two steps at least.
+# Right after one step, wrong from two on. $\bar v$ already holds $\varepsilon_i$ from the step before; times the
+# $\varepsilon_i b_i$ of this one that is $\varepsilon_i^2 = 1$: a cross term that does not average out. Test a method over two
+# steps at least.
 # </details>
 
 # %% [markdown]
 # ## Exercise 2: the cosine of one draw
-# Let $V$ = variance of a draw / |exact|². A draw's cosine is about (mean of draw · exact) / (|exact| × root mean square length
-# of a draw). What is that, from $V$ alone?
+# **Variance**: a draw's mean squared distance from its mean. Let $V$ = variance/|exact|². A draw's cosine is about (its mean ·
+# exact)/(|exact| × its root mean square length). What is that, from $V$ alone?
 #
 # *Hint: the mean of a draw is the exact gradient; what is the mean of its squared length?*
 
@@ -224,8 +229,8 @@ nbt.exercises.check(cosine, "05 cosine")
 
 # %% [markdown]
 # ## Is unbiased good?
-# **Predict** for each, then run: (a) the stretch has 1, 4, 16, 64 characters. Does the noise pile up without end? (b) β = 0,
-# without λ. Is it biased? (c) rank 4, the mean of four pairs $(\bar v, \bar w)$ in each draw. What does it buy?
+# **Predict** for each, then run: (a) the stretch (**horizon**) has 1, 4, 16, 64 characters. Does the noise pile up without end?
+# (b) β = 0. Is it biased? (c) rank 4: a draw is the mean of four pairs $(\bar v,\bar w)$. What does it buy?
 
 # %% tags=["folded"]
 print("2,000 draws of each:")
@@ -234,23 +239,24 @@ for dials in {"horizon": 1}, {"horizon": 4}, {}, {"horizon": 64}, {"beta": 0.0},
     cloud.step(2000)
     (near, far), off = cloud.draws.one(), cloud.draws.errors[-1]
     said = ", ".join(f"{name} {value:g}" for name, value in dials.items()) or "horizon 16"
-    print(f"{said:20} one draw: cosine {near:.2f}, {far:5.2f} away; the mean: {off:.3f}; for 0.1: {100 * far**2:6,.0f} draws")
+    print(f"{said:20} one draw: cosine {near:.2f}, {far:5.2f} away; the mean: {off:.3f}; {100 * far**2:6,.0f} draws for 0.1")
 
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
 # (a) It grows at first and then levels off: the network forgets, and what it forgets takes its noise along. From 16 to 64
-# characters the distance changes by less than half on 18 of 20 seeds. (b) β = 0 is unbiased too: any λ is that is set before
-# its signs are tossed. But it needs more draws, here 4 times as many, 14 times at 64 characters. **Unbiased says where the mean
-# is, not how many draws it takes.** (c) Half the distance: a quarter of the draws, at four times the price.
+# characters the distance changes by less than half on 18 of 20 seeds. (b) β = 0 is unbiased too, as is any λ that is set
+# before its signs are tossed. But the mean needs more draws to come within 0.1 (last column): here 4 times as many, 14 times
+# at 64 characters. **Unbiased says where the mean is, not how many draws it takes.** (c) Half the distance: a quarter of the
+# draws, at four times the price.
 # </details>
 
 # %% [markdown]
 # ## And when θ moves?
 # A learner does not read one stretch a thousand times: it moves θ after every character, and averages over *time*.
 #
-# **Predict:** θ is moved by NoBackTrack's own answer at every step, at rate η. Is the mean of $\bar v\bar w^\top$ still RTRL's
-# $G$ along the same steps? (All 512 signs of three units, three steps.)
+# **Predict:** θ is moved by NoBackTrack's own answer at every step, at rate η. Is the mean of its answers still that
+# of RTRL's along the same steps? (All 512 signs of three units, three steps.)
 
 # %% tags=["folded"]
 theta, noisy, rtrl = system.theta.copy(), nbt.NoBackTrack(), nbt.RTRL()
@@ -276,26 +282,54 @@ for rate in 0, 0.001, 0.01, 0.1:
 
 # %% [markdown]
 # ## NoBackTrack with memory
-# BPTT over a window of $T$ characters is exact inside it and blind to all before; NoBackTrack sees the whole past, through
-# noise. So let $\bar v\bar w^\top$ stand for the past where the window *begins*, and let BPTT do the rest: noise falls on
-# exactly what BPTT forgets. Unbiased still; the longer the window, the less noise, at BPTT's memory (`nbt.MemoryNoBackTrack`).
+# BPTT over a window of $T$ characters is exact inside it and blind before; NoBackTrack sees the whole past, through noise. So
+# let $\bar v\bar w^\top$ stand for the past where the window *begins*, and BPTT do the rest (`nbt.MemoryNoBackTrack`, once a
+# window; `Sliding…` at every character).
+#
+# **Predict** for $T$ = 1, 2, 4, 8: has it bias, or noise? Is one draw nearer to the exact gradient than BPTT-$T$? The mean of
+# how many is?
+
+# %% tags=["folded"]
+print("At the last of 16 characters, in |exact|²; 1,000 draws:")
+methods, windows = {"NoBackTrack": nbt.NoBackTrack()}, (1, 2, 4, 8)
+for T in windows:
+    methods |= {f"BPTT-{T}": nbt.SlidingBPTT(T), f"memory {T}": nbt.SlidingMemoryNoBackTrack(T)}
+rows = nbt.study.study(learned(0, nbt.jit.available()), methods, chars=16, draws=1000).rows()
+for row in rows:
+    bias2 = round(row["bias2"], 3) + 0.0
+    print(f"{row['name']:12} variance {row['variance']:6.3f}, bias² {bias2:6.3f} ± {row['bias2_error']:.3f}")
+for T, bptt, memory in zip(windows, rows[1::2], rows[2::2], strict=True):
+    few, many = (row["variance"] / bptt["bias2"] for row in (memory, rows[0]))
+    print(f"as near as BPTT-{T}: the mean of {few:.0f} draws with memory {T}, of {many:,.0f} without memory")
+
+# %% [markdown]
+# <details><summary>After you have looked</summary>
+#
+# BPTT-$T$ has bias and no noise. With memory there is noise and no bias (bias² is estimated from draws: zero to about its error,
+# or a little below). Both shrink as $T$ grows: the noise falls on exactly what BPTT forgets. So one draw is farther off than
+# BPTT-$T$, but the mean of $N$ draws has variance$/N$ left, and bias stays: on 20 of 20 fresh seeds, at each $T$, the mean of
+# fewer than 40 draws is as near as BPTT-$T$. Without memory that number grows with $T$. **Memory is the bridge:** with an
+# empty window this is NoBackTrack, with all the past in it full BPTT; between them you pay BPTT's storage of $T$ steps, and
+# noise, not bias.
+# </details>
 #
 # ## For the class
 # 1. *Each draw is nearly at right angles to the gradient. Why is it worth anything?*
-# 2. *Could one not toss fewer signs?*
+# 2. *Could one not toss one sign a step, for all units?*
 # 3. *"The mean lands, so β does not matter." What is wrong?*
 #
 # <details><summary>Answers, with the usual wrong answer</summary>
 #
 # 1. Wrong answer: "because errors are small". They are several times the gradient. But they have mean zero, and the small part
 #    along the gradient is always there: it adds up like $N$, noise like $\sqrt N$.
-# 2. Wrong answer: "one toss for all steps will do". Cross terms between steps must vanish too.
+# 2. Wrong answer: "yes, one fair sign is as good as another". Cross terms $e_i b_j^\top$ of two units would have the sign
+#    $\varepsilon^2 = 1$ and stay: wrong after one step. Signs must differ between units, and between steps.
 # 3. Wrong answer: "nothing, it is unbiased". Draws are not free: in a learner they are characters.
 # </details>
 #
 # **Where next:** 06: what rank and λ really buy over time; 07: the Kalman filter. To read: `nbt_edu/plain.py`.
 
 # %% [markdown] tags=["instructor"]
-# **For the teacher.** 10 minutes up to *Run*, 10 for the source, 15 for exercise 1, 10 for the rest. At 1,000 draws: cosine
-# 0.23 of one, 0.996 of the mean. Usual misunderstanding: "unbiased means good": paste `cloud beta=0.0 horizon=64`. To show:
-# move **draws / dot** while it runs.
+# **For the teacher.** 10 minutes for Cloud, 10 for the source, 20 up to the end of exercise 1, 20 for the rest. At 1,000
+# draws: cosine 0.23 of one, 0.996 of the mean. Usual misunderstanding: "unbiased means good": paste `cloud beta=0.0
+# horizon=64`. To show: move **draws / dot** while it runs.
