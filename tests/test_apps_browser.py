@@ -52,7 +52,9 @@ def app(page, number):
     page.evaluate("i => window.jupyterapp.shell.currentWidget.content.scrollToItem(i, 'end')", number + 1)
     one = page.locator(f"{PANEL} [data-windowed-list-index='{number + 1}'] .nbt-app")
     one.locator(".main-svg").first.wait_for()
-    one.evaluate("app => app.scrollIntoView({block: 'end'})")
+    for _ in range(2):  # cells that come into sight may still grow
+        one.evaluate("app => app.scrollIntoView({block: 'end'})")
+        page.wait_for_timeout(200)
     return one
 
 

@@ -5,11 +5,11 @@ wrong answers with what each confused. Neither a cell nor a message gives an ans
 May be imported here: settings, kernels, systems, readouts, estimators, optimizers, tasks.
 """
 
-from . import lesson_00, lesson_01, lesson_02, lesson_03, lesson_05, lesson_06, lesson_07
+from . import lesson_00, lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07
 from .checking import Exercise, verdict
 
 # {"NN name": Exercise}; name is that of the function asked for
-LESSONS = (lesson_00, lesson_01, lesson_02, lesson_03, lesson_05, lesson_06, lesson_07)
+LESSONS = (lesson_00, lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07)
 EXERCISES = {key: row for lesson in LESSONS for key, row in lesson.ROWS.items()}
 
 __all__ = ["EXERCISES", "Exercise", "check"]
