@@ -1,5 +1,6 @@
 # make lab    open JupyterLab on the map of the course, in a copy of the notebooks
-# make test   run every test, the browser's too
+# make test   run the tests, the browser's too
+# make slow   run the rest: what counts over many seeds, and the students' notebooks once more
 # make bench  measure what a step costs, also beside C, PyTorch and JAX (several minutes)
 # make html   the notebooks as pages that move without a kernel, in build/html
 # All need only make and Python 3.11 or newer with venv. Another Python: make lab PYTHON=python3.12
@@ -8,14 +9,20 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: lab test bench lint notebooks html binder clean
+.PHONY: lab test slow bench lint notebooks html binder clean
 
 lab: $(VENV)/lab.stamp
 	$(PY) -m nbt_edu.warm
 	$(VENV)/bin/nbt-edu lab
 
+# Two processes; the tests of a file stay together, for they share servers, browsers and machine code.
+PYTEST := $(PY) -m pytest -n 2 --dist loadfile
+
 test: $(VENV)/test.stamp
-	$(PY) -m pytest
+	$(PYTEST) -m "not slow"
+
+slow: $(VENV)/test.stamp
+	$(PYTEST) -m slow
 
 bench: $(VENV)/bench.stamp
 	$(VENV)/bin/nbt-edu bench

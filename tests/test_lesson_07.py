@@ -60,14 +60,36 @@ def test_at_45_degrees_a_diagonal_is_calm_and_slow():
     assert holds(lambda seed: 0.7 < walked(seed, **straight).late()[2] / walked(seed).late()[2] < 1.4) >= ENOUGH
 
 
-def test_steps_go_as_far_along_the_floor_and_a_third_as_far_across():
-    def told(seed):
-        """What a filter with a long memory takes for the steepness of the floor."""
-        app = walked(seed, fading=0.01)
-        precision = np.linalg.inv(app.walkers["Kalman filter"].metric())
-        return (app.valley.directions @ precision @ app.valley.directions.T)[1, 1] * 0.01
+def test_noise_counts_as_knowledge_the_metric_is_nine_times_as_large_along_the_floor_as_across():
+    def told(seed, of=lambda metric: metric, **dials):
+        """The filter's metric, or what `of` makes of it: across the walls, along the floor."""
+        app = walked(seed, **dials)
+        directions = app.valley.directions
+        return np.diag(directions @ of(app.walkers["Kalman filter"].metric()) @ directions.T)
 
-    assert holds(lambda seed: 9 < told(seed) < 13) >= ENOUGH
+    def fisher(seed):
+        return told(seed, np.linalg.inv, fading=0.01) * 0.01
+
+    assert holds(lambda seed: 8.5 < told(seed)[1] / told(seed)[0] < 9.5) >= ENOUGH
+    assert holds(lambda seed: 105 < fisher(seed)[0] < 115 and 10 < fisher(seed)[1] < 12) >= ENOUGH
+
+
+def turning(seed, fading):
+    """Steps until the long axis of the filter's ellipse has turned half of the way, when the valley turns by 60 degrees."""
+    app = Metric(seed=seed, fading=fading)
+    app.step(500)
+    app.set(angle=90.0)
+    for steps in range(1, 500):
+        app.step(1)
+        axis = np.linalg.eigh(app.walkers["Kalman filter"].metric())[1][:, -1]
+        if abs(axis[1]) > np.sin(np.radians(60)):
+            return steps
+    return 500
+
+
+def test_the_ellipse_follows_a_valley_that_turns_in_about_seven_tenths_of_its_memory():
+    for fading in 0.1, 0.01:
+        assert holds(lambda seed, fading=fading: 0.5 < turning(seed, fading) * fading < 1.0) >= ENOUGH
 
 
 @functools.cache

@@ -67,8 +67,9 @@ class Variance(App):
     title = "The same work: many pairs, or much text?"
     asks = (
         Ask("twin", "After equal work (160,000): rank 1 at η/k, against rank k at η?", AT, lambda lab: lab.beside(),
-            {"ahead": "it is ahead, by 0.1 bits or more", "level": "level, within 0.1 bits", "behind": "behind, by 0.1 bits"}),
-        Ask("ahead", "And after equal text, when rank k stands there: who is ahead?", AT, lambda lab: lab.ahead(), WHO),
+            {"ahead": "ahead, by 0.1 bits or more", "level": "level, within 0.1 bits",
+             "behind": "behind, by 0.1 bits or more"}),
+        Ask("ahead", "And after equal text, what rank k has read by then: who pays least?", AT, lambda lab: lab.ahead(), WHO),
     )  # fmt: skip
     telling, telling_count = {"rank": (2, 4, 8, 16), "rate": (0.01, 0.02, 0.04)}, AT
 

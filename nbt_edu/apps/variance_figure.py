@@ -52,7 +52,7 @@ def _variance(made, look):
     free = (0.03, 0.03, "left", "bottom") if look == "rank" else (0.98, 0.98, "right", "top")  # the corner without a curve
     place = dict(zip(("x", "y", "xanchor", "yanchor"), free, strict=True)) | {"xref": "x2 domain", "yref": "y2 domain"}
     font = {"size": 12, "color": "#555555"}
-    made.add_annotation(text=f"dotted: {REFERENCES[look]}", showarrow=False, font=font, **place)
+    made.add_annotation(text=f"grey: {REFERENCES[look]}", showarrow=False, font=font, **place)
 
 
 def arrays(lab):

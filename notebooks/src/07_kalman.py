@@ -12,7 +12,7 @@
 # **Goals.** Bet on two walkers in a noisy valley. Follow one formula from gradient descent to the Kalman filter. See what a
 # filter may leave out, and what it does for NoBackTrack.
 #
-# **45 minutes** · needs: lesson 04 (the rank-one trick), matrices of two rows · slides: *NoBackTrack: variants*; *Does it
+# **55 minutes** · needs: lesson 04 (the rank-one trick), matrices of two rows · slides: *NoBackTrack: variants*; *Does it
 # work?* (small and large learning rates, with and without Kalman). Run cell by cell (Shift + Enter).
 
 # %%
@@ -28,9 +28,10 @@ print("nbt_edu is ready; machine code:", "yes" if nbt.jit.available() else "no: 
 
 # %% [markdown]
 # ## Two walkers, one noise
-# A *loss* falls towards the bottom of a valley: steep walls, a flat floor (100 : 1). Two walkers look for the bottom. Each is a
-# pair of parameters θ = (θ₁, θ₂), and is handed *noisy gradients*, right on average: those of NoBackTrack, with the same random
-# signs for both. One makes **gradient descent**, the other is a **Kalman filter**. They walk along the floor equally fast.
+# A *loss* falls towards the bottom of a valley: steep walls, a flat floor (curvatures 100 and 1). Two walkers look for the
+# bottom, each a pair of parameters θ = (θ₁, θ₂). Both are handed *noisy gradients*, right on average: NoBackTrack's, with the
+# same random signs. One makes **gradient descent**, the other is a **Kalman filter**. Both are set to walk along the floor
+# about equally fast.
 
 # %%
 first = nbt.apps.Metric()
@@ -51,6 +52,9 @@ nbt.figures.Picture(figure, "Both distances rise and fall together, up to the en
 #
 # **Predict:** over those 1,000 steps, whose *loss* is higher, and how many times? In the app choose under *Guess first*, press
 # **Seal**, then **Run**; it pauses at 2,000.
+#
+# Left: lines of equal loss; dots: where θ was; round each θ, how far its steps go in each direction (the filter begins with a
+# wide circle). Right: the loss above its least, and the distance.
 
 # %%
 app = nbt.apps.Metric()
@@ -58,14 +62,10 @@ app.pause_at = 2000
 app.pace = 100
 app
 
-# %% [markdown]
-# Left: lines of equal loss; dots: where θ was; round each θ, how far its steps go in each direction. Right: what the loss is
-# above its least, and the distance. (In the next cell, somebody trusts the square.)
-
 # %% tags=["folded"]
 print("The same run from Python:")
 run = nbt.apps.Metric()
-run.guess(ratio="some")
+run.guess(ratio="some")  # somebody's guess
 run.step(2000)
 print(run.guesses.verdicts()["ratio"], f"{run.late()[0] / run.late()[2]:.1f} times.")
 print(run.sentence())
@@ -80,43 +80,53 @@ run.picture()
 # </details>
 #
 # ## What a step is
-# Both make steps $\theta\leftarrow\theta-M g$, where $g$ is the noisy gradient; $M$ is the *metric*, drawn round θ.
+# Two outputs $h=J\theta$ are observed with noise, as $y$; the loss is $|h-y|^2/2$. Steps are $\theta\leftarrow\theta-M g$: $g$ is
+# the noisy gradient, $M$ the *metric*, drawn round θ with half-axes $2\sqrt{\text{eigenvalue}}$.
 #
 # 1. **Gradient descent**: $M=\eta\,I$, a circle. η is the *rate*.
-# 2. **Natural gradient**: $M=\eta\,F^{-1}$. Two outputs $h=J\theta$ are observed, with noise. The *Fisher matrix* $F$ says how
-#    strongly they react to θ: the mean of $C^\top C$, where the rows of $C$ are $\partial h/\partial\theta$, here $J$ (of
-#    NoBackTrack: its estimate $v\,w^\top$).
+# 2. **Natural gradient**: $M=\eta\,F^{-1}$. The *Fisher matrix* $F$ says how strongly the outputs react to θ: the mean of
+#    $C^\top C$, where the rows of $C$ are $\partial h/\partial\theta$. That is $J$; NoBackTrack has only an estimate
+#    $v\,w^\top$, new at each step.
 # 3. **Kalman filter**: it adds up as it goes,
 #
 # $$\Lambda\leftarrow(1-\gamma)\,\Lambda+C^\top C,\qquad \theta\leftarrow\theta-\Lambda^{-1}g .$$
 #
-# Λ, the *precision*, is what is known of θ; it starts as the *prior*. $P=\Lambda^{-1}$ is the *covariance*, what is uncertain.
-# The *fading* γ forgets: then Λ settles at $F/\gamma$, and the filter is natural gradient with rate γ. This is the library's
-# own code (A and B hold $g$ and $C$ as factors; line (3) gives a little of the prior back; `rate` is 1, `decay` 0):
+# Λ, the *precision*, says how well each direction of θ is known: it starts as the *prior*, each observation adds to it, and the
+# *fading* γ forgets. $P=\Lambda^{-1}$ is the *covariance*. Λ settles where $\Lambda=(1-\gamma)\Lambda+F$, at $F/\gamma$: natural
+# gradient with rate γ.
+#
+# The library's own code: `product(A[:1], B)` is $g$, `evidence(A, B)` is $C$; the two `solve` make $\Lambda^{-1}g$; (3) gives a
+# little of the prior back; `rate` is 1, `decay` 0:
 
 # %%
 print(inspect.getsource(nbt.InformationKalman.apply))
 
 # %% [markdown]
-# How far do steps go, across the walls and along the floor?
+# **Predict:** $J^\top J$ is 100 across the walls, 1 along the floor. How many times as large is the filter's $M$ along the floor as
+# across? *Hint: the ellipse in the last picture.*
 
-# %%
+# %% tags=["folded"]
+print("The metric M, in the valley's own directions:")
+D = first.valley.directions
+for name, walker in first.walkers.items():
+    across, along = np.diag(D @ walker.metric() @ D.T)
+    print(f"{name:17} {across:.4f} across, {along:.4f} along: {along / across:.0f} times")
 slow = nbt.apps.Metric(fading=0.01)  # a longer memory shows the mean
 slow.step(2000)
-D = slow.valley.directions
-for name, walker in first.walkers.items():
-    across, along = np.sqrt(np.diag(D @ walker.metric() @ D.T))
-    print(f"{name:17} {across:.3f} across, {along:.3f} along")
-precision = np.diag(D @ np.linalg.inv(slow.walkers["Kalman filter"].metric()) @ D.T) * 0.01
-print(f"F, as NoBackTrack tells it: {precision[0]:.0f} across, {precision[1]:.1f} along; in truth 100 and 1")
+across, along = np.diag(D @ np.linalg.inv(slow.walkers["Kalman filter"].metric()) @ D.T) * slow.dials.fading
+print(f"F, the mean of NoBackTrack's CᵀC: {across:.0f} across, {along:.0f} along")
 
 # %% [markdown]
-# NoBackTrack's noise is counted as knowledge: the filter thinks the floor about eleven times as steep as it is, and is
-# cautious there. It still tells wall from floor.
+# <details><summary>After you have looked</summary>
+#
+# Nine, not 100. $v\,w^\top$ is $J$ on average, but the mean of its *square* has the noise in it, too: noise is counted as
+# knowledge. The filter takes the floor for eleven times as curved as it is, and is cautious there. It still tells wall from
+# floor. (Drawn, the ellipse is three times as long as wide: square roots.)
+# </details>
 #
 # ## Exercise 1: the gain
-# A constant μ is observed with noise, $y_1,y_2,\ldots$; here $C=1$ and $g=\theta-y_t$. The prior is *flat*: Λ = 0, nothing is
-# known; nothing fades. By which share (the *gain*) of $y_t-\theta$ does observation $t=1,2,\ldots$ move θ?
+# A constant μ is observed with noise, $y_1,y_2,\ldots$; here $C=1$ and $g=\theta-y_t$. The prior is *flat*: Λ = 0. Nothing
+# fades. By which share (the *gain*) of $y_t-\theta$ does observation $t=1,2,\ldots$ move θ?
 #
 # *Hint: what is Λ after t observations?*
 
@@ -135,8 +145,8 @@ def gain(t):
 nbt.exercises.check(gain, "07 gain")
 
 # %% [markdown]
-# With that gain θ is the plain mean of all that was seen: nothing to tune. In general, the filter that forgets nothing *is*
-# least squares, done one observation at a time:
+# With that gain θ is the plain mean of all that was seen. In general, the filter that forgets nothing *is* least squares (the
+# prior is its ridge), one observation at a time. `nbt.Kalman` carries $P$ instead of Λ; θ is the same:
 
 # %%
 rng, prior = np.random.default_rng(0), 0.5
@@ -151,8 +161,8 @@ print("the same to 1e-9:", np.abs(theta[0] - closed).max() < 1e-9)
 
 # %% [markdown]
 # ## Exercise 2: memory
-# An observation that is $k$ steps old counts $(1-\gamma)^k$. In the long run, how many fresh observations do all of them
-# together amount to, the newest ($k=0$) included?
+# An observation that is $k$ steps old counts $(1-\gamma)^k$. In the long run, how many fresh observations do all together amount
+# to, the newest ($k=0$) included?
 #
 # *Hint: the sum of a geometric series.*
 
@@ -172,9 +182,10 @@ nbt.exercises.check(memory_length, "07 memory_length")
 
 # %% [markdown]
 # ## Predict, then move one dial
-# 1. **rate of descent** from 0.01 to 0.001: descent's loss falls to the filter's. At what price? Guess how many steps it then
-#    takes to come halfway to the bottom.
-# 2. **covariance** *diagonal* (Λ's diagonal only, as cheap as descent), at **angle** 0, then 45. Where does it keep up?
+# 1. **rate of descent** from 0.01 to 0.001: descent's loss falls nearly to the filter's. At what price? Guess the steps it then
+#    takes to come halfway to the bottom. *Hint: the floor's curvature is 1.*
+# 2. **covariance** *diagonal* (Λ's diagonal only, as cheap as descent), at **angle** 0 (the floor runs along θ₁), then 45. Where
+#    is it as quick as the full filter? Is its loss high where it is not?
 
 
 # %%
@@ -183,24 +194,28 @@ def halfway(who, **dials):
     trial.step(2000)
     distance = trial.curve.buckets()[1][:, 1 if who == "gradient descent" else 3] ** 0.5
     loss = trial.late()[0 if who == "gradient descent" else 2]
-    print(f"{who:17} {dials!s:33} {np.argmax(distance < 0.5) + 1:4} steps, loss {loss:.3f}")
+    moved = ", ".join(f"{dial} {value}" for dial, value in dials.items())
+    print(f"{who:17} {moved:23} {np.argmax(distance < 0.5) + 1:4} steps, loss {loss:.3f}")
 
 
 # %% tags=["folded"]
 print("Steps to come halfway to the bottom, and loss over the last half of 2,000:")
-halfway("gradient descent")
-halfway("gradient descent", rate=0.001)
+for rate in 0.01, 0.001:
+    halfway("gradient descent", rate=rate)
+    print(f"{'':17} {'without noise':23} {np.log(0.5) / np.log(1 - rate):4.0f} steps")
 for form, angle in ("full", 0), ("full", 45), ("diagonal", 0), ("diagonal", 45):
     halfway("Kalman filter", form=form, angle=angle)
 
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# A small rate is calm, but ten times as slow. Along the axes the diagonal filter does what the full one does. At 45° both axes
-# look alike to it: it has only a circle left. It is calm, and slow, like small-rate descent.
-# </details>
+# A small rate is calm, but ten times as slow: each step along the floor leaves 1 − rate of the way. Along the axes the diagonal
+# filter does what the full one does. At 45° both axes look alike to it: it has only a circle left. It is calm, and slow, like
+# small-rate descent.
 #
-# Try too: while it runs, turn **angle** to 90. How long does the ellipse take to follow? Try fading 0.02.
+# Try too: while it runs, turn **angle** to 90, at fading 0.1, then at 0.01. The ellipse has turned half of the way after about
+# 0.7/γ steps.
+# </details>
 #
 # ## Exercise 3: what the diagonal loses
 # A valley of steepness $s$: Λ has the eigenvalues $s$ (across) and 1 (along the floor). It lies at 45°. For a gradient along
@@ -225,37 +240,46 @@ nbt.exercises.check(slower, "07 slower")
 # %% [markdown]
 # ## Between diagonal and full
 # A network's θ is a table: a column for each unit, a row for each of its weights, the last for its bias. *Quasi-diagonal*: the
-# diagonal, and in each column what ties weights to the bias. *Block*: a full covariance for each column. What each keeps for 10
-# units that read aⁿbⁿ:
+# diagonal of Λ, and in each column what ties weights to the bias (an input's mean acts like a bias). *Block*: a full covariance
+# for each column. For 10 units that read aⁿbⁿ (a's, a newline, as many b's, a newline):
 
 # %%
 table = np.zeros((10 + nbt.AnBn(8).inputs + 1, 10))
+print(f"θ: {table.shape[0]} rows, {table.shape[1]} columns, {table.size} parameters")
 for one in nbt.SGD(0.1), nbt.DiagonalKalman(), nbt.QuasiDiagonalKalman(), nbt.BlockKalman(), nbt.Kalman():
     print(f"{type(one).__name__:20} {sum(part.size for part in one.begin(table)) - 1:6} numbers")
 
 # %% [markdown]
-# **Predict:** a network learns aⁿbⁿ three ways: gradient descent at a small rate, at a rate twenty times as large, and a
-# diagonal Kalman filter. How much worse is NoBackTrack than the exact gradient, in each? The slides say: small, it "tracks the
-# real gradient accurately"; large, "noise is clearly visible"; Kalman, "barely visible".
+# ## Three ways to learn
+# This network learns by descent at a small rate, at one twenty times as large, and by a diagonal filter. The next cell says what
+# RTRL's exact gradient pays. **Predict:** what does NoBackTrack pay, in each?
+
+
+# %%
+def bits(estimator, optimizer):
+    learner = nbt.Learner(nbt.AnBn(8), nbt.LeakyRNN(10, 0.3), estimator, optimizer, seed=100)
+    return learner.run(50_000).bits_per_char(25_000)
+
+
+ways = {"small rate": nbt.SGD(0.001), "large rate": nbt.SGD(0.02), "Kalman": nbt.DiagonalKalman(fading=0.003, prior=30.0)}
+exact = {way: bits(nbt.RTRL(), optimizer) for way, optimizer in ways.items()}
+print("Bits per character, from 25,000 to 50,000 (less is better):")
+print("exact gradient:", ", ".join(f"{way} {paid:.3f}" for way, paid in exact.items()))
 
 # %% tags=["folded"]
-print("Bits per character, from 25,000 to 50,000:")
-ways = {"small rate": nbt.SGD(0.001), "large rate": nbt.SGD(0.02), "Kalman": nbt.DiagonalKalman(fading=0.003, prior=30.0)}
-records = {}
+print("NoBackTrack's bits per character, same text:")
 for way, optimizer in ways.items():
-    for estimator in nbt.RTRL(), nbt.NoBackTrack():
-        learner = nbt.Learner(nbt.AnBn(8), nbt.LeakyRNN(10, 0.3), estimator, optimizer, seed=100)
-        records[way, estimator.label()[:4]] = learner.run(50_000)
-    exact, noisy = (records[way, name].bits_per_char(25_000) for name in ("RTRL", "NoBa"))
-    print(f"{way:10} exact {exact:.3f}, NoBackTrack {noisy:.3f}: {noisy - exact:.3f} worse")
+    noisy = bits(nbt.NoBackTrack(), optimizer)
+    print(f"{way:10} {noisy:.3f}: {noisy - exact[way]:.3f} worse than the exact gradient")
 
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# "Small" holds on 20 of 20 seeds (less than 0.1 worse), but learns slowly. "Large": on 19 of 20 the gap is more than twice as
-# wide. "Kalman" is ahead of both on 20 of 20, as fast as the large rate, its gap narrower on 19; but at 0.03 to 0.3 bits it
-# is not always "barely visible". (Seeds 100 to 119; on 200 to 219 the counts are the same. The slides' curves are of music:
-# lesson 08.)
+# The slides say: at a small rate it "tracks the real gradient accurately"; at a large one "noise is clearly visible"; with
+# Kalman "barely visible". On seeds 100 to 119: *small* holds on 20 of 20 (less than 0.1 worse), but learns slowly. *Large*: on
+# 19 the gap is more than twice as wide. With *Kalman* NoBackTrack pays less than either way on 20 of 20, and its gap is narrower
+# than the large rate's on 19; but at 0.03 to 0.3 bits it is not always "barely visible". (On seeds 200 to 219 the counts are the
+# same. The slides' curves are of music: lesson 08.)
 # </details>
 #
 # ## For the class
@@ -265,14 +289,17 @@ for way, optimizer in ways.items():
 #
 # <details><summary>Answers, with the usual wrong answer</summary>
 #
-# 1. Wrong answer: "yes". θ wanders on; the steps are short where they would be dear.
-# 2. Wrong answer: "it is less stable". It keeps (parameters)² numbers, and moves them all at each step.
-# 3. Wrong answer: "nothing, it forgets noise". It costs noise: shorter memory, longer steps. It buys a filter that follows.
+# 1. Wrong answer: "yes". Only one that forgets nothing does, with its gain 1/t. With fading θ wanders on; the steps are short
+#    where they would be dear.
+# 2. Wrong answer: "it is less stable". It keeps (parameters)² numbers and moves them all at each step: more than RTRL's slab,
+#    units × parameters.
+# 3. Wrong answer: "nothing, it forgets noise". It costs noise: a shorter memory (1/γ), longer steps ($\gamma F^{-1}$). It buys a
+#    filter that follows when the valley turns.
 # </details>
 #
 # **Where next:** lessons 08 to 10 put the slides' curves to the test. The filters: `nbt_edu/optimizers/`.
 
 # %% [markdown] tags=["instructor"]
-# **For the teacher.** 10 minutes up to *Run* (most trust the square: "3 times"), 10 for the formula, 15 for exercises and
-# dials, 10 for the network. Usual misunderstanding: that the ellipse is where θ is; it is how far steps go. To show: turn
-# *angle* while it runs. To paste: `metric form=diagonal angle=45.0`.
+# **For the teacher.** 8 minutes up to *Run* (most trust the square: "3 times"), 14 for the formula, 23 for exercises and
+# dials, 10 for the network. Usual misunderstanding: that the ellipse is where θ is; it is how far steps go.
+# To paste: `metric form=diagonal angle=45.0`.
