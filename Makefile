@@ -1,4 +1,4 @@
-# make lab    open JupyterLab on a copy of the first notebook
+# make lab    open JupyterLab on the map of the course, in a copy of the notebooks
 # make test   run the tests, the browser's too
 # make slow   run the rest: what counts over many seeds, and the students' notebooks once more
 # make bench  measure what a step costs, also beside C, PyTorch and JAX (several minutes)

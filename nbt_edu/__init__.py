@@ -21,7 +21,8 @@ __all__ = [
 ]  # fmt: skip
 LAZY = {  # loaded when first asked for: what draws, measures or shows
     "apps": "apps", "balancing": "measuring.balancing", "catalogue": "catalogue", "check": "measuring.check",
-    "exercises": "exercises", "figures": "figures", "plain": "plain", "rank_one": "rank_one", "study": "measuring.study",
+    "course": "course", "exercises": "exercises", "figures": "figures", "plain": "plain",
+    "rank_one": "rank_one", "study": "measuring.study",
 }  # fmt: skip
 
 

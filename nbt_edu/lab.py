@@ -18,7 +18,7 @@ import time
 import webbrowser
 from pathlib import Path
 
-FIRST = "00_learn_as_you_go.ipynb"
+FIRST = "index.ipynb"  # the map of the course
 NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 
 
@@ -68,9 +68,9 @@ def our_notebooks():
     """The folder of the notebooks: in the installed package or, in a checkout, beside it."""
     package = Path(__file__).parent
     for folder in (package / "notebooks", package.parent / "notebooks"):
-        if (folder / FIRST).is_file():
+        if any(folder.glob("00_*.ipynb")):
             return folder
-    raise ValueError(f"this installation lacks the notebook {FIRST}: install nbt-edu again")
+    raise ValueError("this installation lacks the notebooks: install nbt-edu again")
 
 
 def _command(directory, browser, port):

@@ -3,6 +3,7 @@
 A source (`src/NN_name.py`, jupytext's percent format) has cells tagged "stub", "answer", "folded" and "instructor". The
 students' edition keeps the stubs, folds the answers away, and the outputs of folded cells; the instructors' edition
 (`instructors/`) has the answers in place of the stubs, all outputs open, and what is for the teacher alone.
+`src/index.py`, the map of the course, is no lesson: it has one edition, built last, because it reads the others.
 Outputs are what the cells really printed; widget state is not saved.
 """
 
@@ -56,4 +57,5 @@ if __name__ == "__main__":
     for source in sorted((HERE / "src").glob("*.py")):
         if sys.argv[1:] in ([], [source.stem]):
             build(source, HERE, students)
-            build(source, HERE / "instructors", instructors)
+            if source.stem != "index":
+                build(source, HERE / "instructors", instructors)

@@ -30,7 +30,7 @@ def notebooks(tmp_path, monkeypatch):
 
 def test_notebooks_are_copied_into_a_new_folder(notebooks, tmp_path):
     lab.copy_notebooks(tmp_path / "new" / "mine")
-    assert sorted(path.name for path in (tmp_path / "new" / "mine").iterdir()) == [lab.FIRST, "01_next.ipynb"]
+    assert sorted(path.name for path in (tmp_path / "new" / "mine").iterdir()) == ["01_next.ipynb", lab.FIRST]
 
 
 def test_a_changed_notebook_is_kept_and_the_student_is_told(notebooks, tmp_path, capsys):
@@ -131,7 +131,7 @@ def test_the_server_answers_to_us_only_and_ends_cleanly(server, stop):
 
 
 @pytest.mark.browser
-def test_the_first_page_is_notebook_00_without_pop_up_or_request_off_the_machine(server):
+def test_the_first_page_is_the_map_without_pop_up_or_request_off_the_machine(server):
     _, address, first, token = server
     with chromium() as page:
         page.goto(f"{address.replace('localhost', '127.0.0.1')}/lab/tree/{first}?token={token}")
@@ -140,4 +140,6 @@ def test_the_first_page_is_notebook_00_without_pop_up_or_request_off_the_machine
         page.wait_for_timeout(2000)  # the time in which the question about news would pop up
         assert page.locator(".Toastify__toast").count() == 0
         assert page.locator(".jp-Dialog").count() == 0
+        page.locator(f"{PANEL} .jp-OutputArea").get_by_role("link", name="01 · Dynamical systems").click()
+        page.locator(f"{PANEL} h1", has_text="01 · Dynamical systems").wait_for()
         assert page.complaints == []

@@ -9,7 +9,7 @@ PACKAGE = pathlib.Path(nbt_edu.__file__).parent
 ORDER = [  # a module imports from its own room and from those before it
     {"jit"}, {"settings"}, {"kernels", "rank_one"}, {"protocols"}, {"implements"}, {"systems", "readouts"},
     {"estimators", "optimizers", "tasks"}, {"catalogue", "exercises"}, {"learning"}, {"measuring"}, {"figures"},
-    {"apps", "bench"}, {"apps.shell", "pages"}, {"cli_apps"}, {"cli", "warm"},
+    {"apps", "bench"}, {"apps.shell", "pages"}, {"cli_apps", "lab"}, {"cli", "course", "warm"},
 ]  # fmt: skip
 ALONE = {"plain", "rank_one", "lab"}  # of the package they import the settings, at most
 LEVEL = {room: i for i, rooms in enumerate(ORDER) for room in rooms}

@@ -24,10 +24,13 @@ run them: <code>nbt-edu lab</code>.</p>
 
 
 class Site:
-    """The pages of the notebooks in a folder. find: name -> class of an app (ValueError for an unknown one)."""
+    """The pages of the lessons in a folder: of `index.ipynb`, which needs a kernel, it has its own.
+
+    find: name -> class of an app (ValueError for an unknown one).
+    """
 
     def __init__(self, notebooks, find=apps.find):
-        self.notebooks = {path.stem: nbformat.read(path, 4) for path in sorted(Path(notebooks).glob("*.ipynb"))}
+        self.notebooks = {path.stem: nbformat.read(path, 4) for path in sorted(Path(notebooks).glob("[0-9]*.ipynb"))}
         self.find, self._known = find, {}
 
     def planned(self):
