@@ -9,6 +9,7 @@ numbers kept, as Python expressions of
     tape = (2 + c + c^2 + c g) n + 1 numbers in the tape of a step
 """
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -135,6 +136,14 @@ STYLES = {  # of a method: the first that a name begins with is its line (Okabe-
 def cost(estimator):
     """The row of an estimator's class, whatever its settings: its costs are formulas in these."""
     return next(row for row in ESTIMATORS if type(row.estimator) is type(estimator))
+
+
+def counts(estimator, n, m):
+    """Multiplications of a step, numbers kept: the formulas of `cost` for a leaky network of n units that reads m symbols."""
+    k, T, row = getattr(estimator, "rank", 1), getattr(estimator, "window", 1), cost(estimator)
+    known = {"n": n, "m": m, "c": 1, "g": 1, "P": (n + m + 1) * n, "tape": 5 * n + 1}
+    known |= {"k": k, "T": T, "s": math.ceil(math.sqrt(T))}
+    return eval(row.time, known), eval(row.memory, known)
 
 
 def listing():

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 
-from nbt_edu import BPTT, SGD, NoBackTrack
+from nbt_edu import BPTT, RTRL, SGD, NoBackTrack
 from nbt_edu.bench import __main__ as bench
 from nbt_edu.bench import cases, timing
 
@@ -98,3 +98,11 @@ def test_the_yardstick_loses_the_same_bits():
         pytest.skip("no C compiler: install one to hold the library against the yardstick in C")
     code = "import peers; peers.agree(peers.yardstick())"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT / "benchmarks", check=True, timeout=200)
+
+
+def test_learning_is_dearer_than_running_and_rtrl_most_of_all():
+    found = timing.by_units([RTRL(), NoBackTrack()], units=(8, 32), m=6, rounds=3)
+    (units, dear), (_, cheap) = found["RTRL"], found["NoBackTrack rank 1"]
+    assert units == (8, 32)
+    assert min(cheap) > 1
+    assert dear[1] > 5 * cheap[1]

@@ -19,7 +19,7 @@ from nbt_edu import (
     SlidingBPTT,
     SlidingMemoryNoBackTrack,
 )  # fmt: skip
-from nbt_edu.catalogue import ESTIMATORS, OPTIMIZERS, cost
+from nbt_edu.catalogue import ESTIMATORS, OPTIMIZERS, counts
 from nbt_edu.learning.guards import leaves
 
 M = 4  # symbols
@@ -75,13 +75,6 @@ def multiplications(estimator, n, steps=24):
     return np.mean(counts[steps // 2 :], axis=0)
 
 
-def sizes(estimator, n):
-    """The symbols of the catalogue's formulas, for a leaky network of n units."""
-    k, T = getattr(estimator, "rank", 1), getattr(estimator, "window", 1)
-    known = {"n": n, "m": M, "c": 1, "g": 1, "P": n * (n + M + 1), "k": k, "T": T}
-    return known | {"s": math.ceil(math.sqrt(T)), "tape": 5 * n + 1}
-
-
 COUNTED = [row.estimator for row in ESTIMATORS if "(c*n)**3" not in row.time]  # eigenvalues are LAPACK's, uncounted
 LARGER = [NoBackTrack(3), BPTT(6), BPTT(12), CheckpointedBPTT(12), SlidingBPTT(6), UORO(3)]
 LARGER += [MemoryNoBackTrack(6, 3), SlidingMemoryNoBackTrack(6, 3)]
@@ -92,7 +85,7 @@ LARGER += [MemoryNoBackTrack(6, 3), SlidingMemoryNoBackTrack(6, 3)]
 def test_multiplications_of_a_step(estimator, n):
     """The catalogue's leading term, beside a forward pass of n^2: within what the terms of order n allow."""
     forward, own = multiplications(estimator, n)
-    wanted = eval(cost(estimator).time, sizes(estimator, n))
+    wanted = counts(estimator, n, M)[0]
     assert forward == pytest.approx(n * n, rel=12 / n)
     assert wanted * (1 - 6 / n) < own < wanted * (1 + 14 / n)
 
@@ -119,7 +112,7 @@ def test_numbers_stored(estimator):
     """The catalogue's formulas, to the number: NoBackTrack k (P + n), RTRL 2 n P, plain BPTT T tapes, checkpointed 2 sqrt T."""
     net = LeakyRNN(10, 0.5).build(0, M, np.random.default_rng(0))
     state = estimator.begin(net)
-    assert stored(state) == eval(cost(estimator).memory, sizes(estimator, 10))
+    assert stored(state) == counts(estimator, 10, M)[1]
     if isinstance(estimator, CheckpointedBPTT):
         assert len(state.h) + len(state.tapes.h) <= 2 * math.ceil(math.sqrt(estimator.window))
 

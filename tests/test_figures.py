@@ -93,3 +93,16 @@ def test_a_picture_takes_any_plotly_figure_and_nothing_else(race):
     assert int.from_bytes(Picture(plain, "a line").png[16:20]) == 1400 and plain.layout.width is None
     with pytest.raises(ValueError, match="^figure must be a plotly figure.*not 'Record'"):
         Picture(race.records["RTRL"], "a record")
+
+
+def test_costs_are_the_catalogue_s_and_what_was_measured():
+    """RTRL's line is 1 + n^2, whatever is read; its memory is the same for every T, where BPTT's grows."""
+    bptt = nbt.BPTT(16)
+    figure = figures.costs([nbt.RTRL(), bptt], {"RTRL": ((8, 16), (5.0, 20.0))}, n=32, m=6)
+    lines = {trace.name: trace for trace in figure.data}
+    assert [*lines] == ["RTRL", "RTRL, measured", "RTRL, kept", "BPTT-16", "BPTT-16, kept"]
+    assert lines["RTRL"].y == pytest.approx(1 + np.array(lines["RTRL"].x) ** 2)
+    assert list(lines["RTRL, measured"].y) == [5.0, 20.0]
+    assert set(lines["RTRL, kept"].y) == {2 * 32 * 32 * (32 + 6 + 1) + 1}
+    assert lines["BPTT-16, kept"].y[2] == nbt.catalogue.counts(bptt, 32, 6)[1]
+    assert np.diff(lines["BPTT-16, kept"].y).min() > 0

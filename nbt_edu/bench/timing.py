@@ -17,7 +17,7 @@ import numpy as np
 from ..learning.loop import LearnerState, predict_chunk, run_chunk
 from ..readouts import Softmax, SquaredError
 from ..systems import LeakyRNN
-from .cases import SIGNAL, SYSTEMS
+from .cases import SGD, SIGNAL, SYSTEMS
 
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
 CHARS, SECONDS = 20_000, 0.01  # at most so many characters, and about so long, in a turn
@@ -70,6 +70,16 @@ def ratios(works, rounds):
     middle = np.median(relative, 0)
     spread = (np.quantile(relative, 0.75, 0) - np.quantile(relative, 0.25, 0)) / middle
     return np.median(times, 0), middle, spread
+
+
+def by_units(estimators, units=(8, 16, 32, 64), m=32, rounds=5):
+    """{label: (units, ratios)}: time of a step of learning over that of running a leaky network, reading m symbols.
+
+    Takes seconds once everything is compiled. To be drawn: `figures.costs`.
+    """
+    works = [[Work("leaky RNN", n, m), *(Work("leaky RNN", n, m, one, SGD) for one in estimators)] for n in units]
+    found = np.array([ratios(of, rounds)[1] for of in works])
+    return {one.label(): (units, found[:, i]) for i, one in enumerate(estimators, 1)}
 
 
 def cold_start():

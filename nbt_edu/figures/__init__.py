@@ -3,12 +3,13 @@
 May be imported here: what is measured and what learns, settings, plotly; never an app.
 """
 
+from .costs import costs
 from .curves import gradient_errors, learning_curves, side_by_side, side_by_side_arrays
 from .picture import Picture
 from .study import errors_along, errors_by_block, staleness
 from .style import escaped, style
 
 __all__ = [
-    "Picture", "errors_along", "errors_by_block", "escaped", "gradient_errors", "learning_curves", "side_by_side",
+    "Picture", "costs", "errors_along", "errors_by_block", "escaped", "gradient_errors", "learning_curves", "side_by_side",
     "side_by_side_arrays", "staleness", "style",
 ]  # fmt: skip

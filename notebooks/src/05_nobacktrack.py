@@ -133,18 +133,23 @@ print("all 64: less than 1e-12:", bool(np.abs(np.mean(products, 0) - G).max() < 
 
 # %% tags=["folded"]
 shown = {"exact G": G, "one draw of v wᵀ": products[20], "mean of all 64": np.mean(products, 0)}
-heat = make_subplots(3, 1, subplot_titles=list(shown), vertical_spacing=0.16)
+titles = [title for name in shown for title in (name, "its singular values")]
+heat = make_subplots(3, 2, subplot_titles=titles, vertical_spacing=0.16, column_widths=[0.75, 0.25])
 for row, (name, matrix) in enumerate(shown.items(), 1):
     heat.add_heatmap(z=matrix, name=name, zmin=-0.7, zmax=0.7, colorscale="RdBu", showscale=False, row=row, col=1)
-heat.update_yaxes(title="unit", showticklabels=False).update_xaxes(showticklabels=False)
-heat.update_xaxes(title="parameter: 7 sources × 3 units", row=3, col=1).update_layout(width=700, height=380)
-nbt.figures.Picture(heat, "The middle one looks unlike the upper one; the lower one is equal to it.")
+    heat.add_bar(x=[1, 2, 3], y=np.linalg.svd(matrix, compute_uv=False), name=f"{name}: singular values", row=row, col=2)
+heat.update_yaxes(title="unit", showticklabels=False, col=1).update_xaxes(showticklabels=False)
+heat.update_xaxes(title="parameter: 7 sources × 3 units", row=3, col=1)
+heat.update_traces(marker_color="#767676", showlegend=False, col=2).update_yaxes(range=[0, 1.1], col=2)
+heat.update_layout(width=840, height=380)
+nbt.figures.Picture(heat, "The middle one looks unlike the upper one: one singular value, not three. The lower one is equal to it.")
 
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
 # The mean of all is $G$, to rounding: not because 64 is many, but because each cross term occurs as often with + as with −. One
-# draw has rank one: all its rows are multiples of one pattern, so it *cannot* look like $G$. (Rows: units.
+# draw has rank one: all its rows are multiples of one pattern, so it *cannot* look like $G$: of its three singular values only
+# one is not zero, where $G$ has three. (Rows: units.
 # Columns: parameters, one from each of 7 sources, the 3 units, the 3 symbols and a constant, to each unit.)
 # </details>
 #
