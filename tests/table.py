@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import pytest
 
 from nbt_edu import (
     BPTT,
@@ -45,6 +46,11 @@ class Row(NamedTuple):
 
     estimator: NamedTuple
     expected: callable
+
+
+def rarer(one, kinds):
+    """A parameter of a test. What has to be compiled for it alone takes long: the slow job does it, but for these kinds."""
+    return pytest.param(one, marks=() if isinstance(one, kinds) else pytest.mark.slow)
 
 
 def walk_of(system, n=3, T=3, m=3, seed=0):

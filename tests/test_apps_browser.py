@@ -15,6 +15,7 @@ APP = f"{PANEL} .nbt-app"
 HEAD = f"import sys\nsys.path.insert(0, {str(pathlib.Path(__file__).parent)!r})\nfrom apps import APPS\nopen_ = {{}}"
 CELL = "row = APPS[{i}]\nopen_[{i}] = row.make(**row.small)\nopen_[{i}]"
 BIG = "open_['big'] = APPS[0].make(projector=True)\nopen_['big']"
+POINTS = "([one, n]) => one.querySelector('.js-plotly-plot').data.some(trace => (trace.x?.length ?? 0) >= n)"
 NAMES = [f"{i}-{row.make.__name__}" for i, row in enumerate(APPS)]
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
@@ -96,7 +97,8 @@ def test_it_runs_and_its_sentence_is_its_name(page, app, number):
     execute(page, f"one = open_[{number}]; one.compile(); one.pace = None; one.pause_at = {20 * APPS[number].steps}")
     app.get_by_role("button", name="Run").click()
     page.wait_for_function("one => one.textContent.includes('paused at')", arg=app.element_handle())
-    page.wait_for_timeout(700)
+    drawn = int(kernel(page, "max(len(trace.get('x', ())) for trace in one.arrays().values())"))
+    page.wait_for_function(POINTS, arg=[app.element_handle(), drawn])
     label = app.get_by_role("img").first.get_attribute("aria-label")
     assert kernel(page, "one.sentence()") in label and APPS[number].make.title in label
     page.screenshot(path=SHOTS / f"{NAMES[number]}-ran.png")

@@ -92,6 +92,7 @@ def test_exact_variance_falls_with_the_window(system, beta):
     assert variances[1][-1] < 0.999 * variances[0][-1] and variances[-1].max() < 1e-20
 
 
+@pytest.mark.slow
 def test_variance_falls_in_a_study():
     """On a stretch of a trained learner's text, compiled as the learner is; no bias to 6 standard errors."""
     one = learner(RTRL(), compiled=True, network=LeakyRNN(6, 0.3))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from statsmodels.tsa.statespace.kalman_filter import KalmanFilter
-from table import learner
+from table import learner, rarer
 
 from nbt_edu import (
     BPTT,
@@ -166,7 +166,10 @@ def test_every_filter_learns_with_every_estimator(kind, estimator):
     assert record.bits_per_char(last=200) < 1.3 < 1.58
 
 
-@pytest.mark.parametrize("optimizer", [kind(0.5, 0.1, 0.01, 2.0) for kind in FILTERS] + [Adam(0.01), RMSProp(0.01)], ids=str)
+EVERY = [kind(0.5, 0.1, 0.01, 2.0) for kind in FILTERS] + [Adam(0.01), RMSProp(0.01)]
+
+
+@pytest.mark.parametrize("optimizer", [rarer(one, (Kalman, DiagonalKalman, Adam)) for one in EVERY], ids=str)
 def test_interpreted_is_compiled(optimizer):
     read, run = (learner(NoBackTrack(2), compiled=code, optimizer=optimizer) for code in (False, True))
     for one in read, run:
@@ -211,6 +214,7 @@ def test_factors_of_factors_tell_the_same(optimizer):
     assert np.abs(thetas[0]).max() > 1e-4
 
 
+@pytest.mark.slow
 def test_factored_answers_compiled():
     """KF-RTRL with the filter that takes its factors as they are, and with one that needs rows."""
     for kind in DiagonalKalman, BlockKalman:

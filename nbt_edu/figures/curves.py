@@ -56,7 +56,7 @@ def side_by_side(records, ladder=(), width=840):
     _error_axes(figure, first, "2")
     for panel, measured in ("", first.measure), ("2", ERROR):
         place = {"x": 0, "xref": f"x{panel} domain", "y": 1.1, "yref": f"y{panel} domain", "yanchor": "bottom"}
-        notes.append({"text": f"The lower, the better: {measured}", "showarrow": False, "xanchor": "left", **place})
+        notes.append({"text": f"Lower is better: {measured}", "showarrow": False, "xanchor": "left", **place})
     if not others:
         why = "no estimator to compare with it" if compared else "RTRL does not run:<br>no exact gradient to compare with"
         place = {"x": 0.5, "y": 0.5, "xref": "x2 domain", "yref": "y2 domain"}
