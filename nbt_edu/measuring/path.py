@@ -1,5 +1,6 @@
 """A stretch of a learner's run, recorded: tapes, thetas and exact gradients, along which estimators are then drawn."""
 
+import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -66,7 +67,7 @@ class Path:
         run = self._runner(self.system, readout, optimizer or SGD(0.0), chars)
         for t in range(chars):
             self.thetas[t] = self.system.theta
-            self.readouts.append(readout._replace(theta=readout.theta.copy()))
+            self.readouts.append(copy.deepcopy(readout))
             self.recorded = run(t, t + 1)
         self.exact = self.recorded.gradients
 
