@@ -108,8 +108,7 @@ class Path:
             run(self.system, self.thetas, estimator, state, self.recorded.tapes, self.recorded.q, noise, answers[d], answered)
         ends = np.flatnonzero(answered)
         require(len(ends) > 0, "chars", chars, f"long enough for {estimator.label()} to answer once")
-        starts = np.concatenate(([0], ends[:-1] + 1))
-        return np.add.reduceat(self.exact[: ends[-1] + 1], starts), answers[:, ends], ends + 1
+        return since_last(ends, self.exact), answers[:, ends], ends + 1
 
     def staleness(self):
         """(T,): |g - g'| / |g'|, where g is the exact gradient along the thetas that were, g' that at theta as it now is."""
@@ -132,3 +131,8 @@ class Path:
         units = len(system.index) if isinstance(system, SparseNet) else columns // system.cell.shape()[1]
         row = np.repeat(np.arange(sources), columns)
         return everything | {"W": row < units, "R": (row >= units) & (row < sources - 1), "b": row == sources - 1}
+
+
+def since_last(ends, exact):
+    """What answers at the steps `ends`, from 0, are held against: exact gradients (T, P), summed since the answer before."""
+    return np.add.reduceat(exact[: ends[-1] + 1], np.concatenate(([0], ends[:-1] + 1)))

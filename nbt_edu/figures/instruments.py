@@ -1,0 +1,87 @@
+"""What the finer instruments found, drawn: metrics, how long errors last, the bias of driving, growth. No widgets.
+
+A method has the colour and line of every other figure. Variance and bias^2 never share a line unsaid.
+"""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from ..measuring.metric import METRICS
+from .study import PATTERNS, above_floor, listed, log_axis, marked
+from .style import REFERENCE, escaped, framed, note, style
+
+ALONG = ["as it stands<br>(Euclid)", "in a step of gradient descent<br>(sensitive directions)", "in a Kalman step<br>(Fisher)"]
+
+
+def metrics(study):
+    """E |guess - exact|^2 over |exact|^2 at the last answer, in the Euclidean metric and both of Fisher's.
+
+    For a study that was given a precision. Bars below 1e-9 are not drawn.
+    """
+    figure, drawn = framed(go.Figure(), 860, "Where one bar is taller than its neighbour, noise sits where that step feels it"), []
+    for row, (name, marker) in zip(study.rows(), marked(study.values), strict=True):
+        keys = ["variance", "bias2"], *([f"{metric}_variance", f"{metric}_bias2"] for metric in METRICS)
+        label, y = above_floor(escaped(name), [sum(row[key] for key in pair) for pair in keys])
+        drawn.append(y)
+        look = {"color": style(name)["color"], "pattern": {"shape": PATTERNS[marker["index"]]}}
+        figure.add_bar(x=ALONG, y=y, name=label, marker=look)
+    figure.update_yaxes(title="error² / |exact|²", **log_axis(drawn))
+    return listed(figure.update_xaxes(type="category"))
+
+
+def lasting(found):
+    """How long errors last, {name: Lasting} of `measuring.errors.along`: their autocorrelation against the lag, in steps."""
+    figure = framed(go.Figure(), 860, "The slower a curve falls, the longer one error pushes theta the same way")
+    for name, one in found.items():
+        label = f"{escaped(name)}: {one.time():.2g} answers long"
+        lags = one.every * np.arange(len(one.C["error"]))
+        figure.add_scatter(x=lags, y=one.correlation(), name=label, line=style(name), mode="lines")
+    figure.add_hline(y=0, line=REFERENCE)
+    figure.update_xaxes(title="lag: steps between two answers", rangemode="tozero")
+    return listed(figure.update_yaxes(title="autocorrelation of the error"))
+
+
+def driven(found, name="NoBackTrack"):
+    """What driving adds to the bias, [Driven] of `measuring.driven.against_rate`, at the last answer, against the rate.
+
+    The exact shadow's |bias|, and the most that replicas leave possible (two standard errors). name: whose line.
+    """
+    figure = framed(go.Figure(), 640, "A driving estimator's bias: in proportion to the rate, and replicas do not see it")
+    rates = np.array([one.rate for one in found])
+    shadow = np.sqrt([max(one.bias2[-1], 0.0) / one.exact2[-1] for one in found])
+    most = np.sqrt([max(one.replicas2[-1] + 2 * one.replicas2_error[-1], 0.0) / one.exact2[-1] for one in found])
+    spread = [one.bias2_error[-1] / one.exact2[-1] for one in found]
+    seen = np.array([size**2 > 2 * error for size, error in zip(shadow, spread, strict=True)])
+    line = style(name)
+    figure.add_scatter(x=rates, y=np.where(seen, shadow, np.nan), name="seen by the exact shadow", line=line,
+                       mode="lines+markers", marker={"size": 7})  # fmt: skip
+    grey = {**line, "color": "#767676", "dash": "dash"}
+    figure.add_scatter(x=rates, y=most, name="replicas: less than", line=grey, mode="lines+markers",
+                       marker={"symbol": "triangle-down", "size": 7})  # fmt: skip
+    if seen.any():
+        first = np.flatnonzero(seen)[0]
+        figure.add_scatter(x=rates, y=shadow[first] * rates / rates[first], name="in proportion to the rate", line=REFERENCE,
+                           mode="lines")  # fmt: skip
+    figure.update_xaxes(title=f"learning rate; after {found[0].at[-1]} steps, {found[0].draws:,} draws", **_log())
+    return listed(figure.update_yaxes(title="|bias| / |exact|", **log_axis([shadow[seen], most[most > 0]])))
+
+
+def scaling(found):
+    """Variance against horizon or units, a `Scaling` of `measuring.scaling`; of an estimator without noise its bias^2, as said."""
+    noise = "The higher a curve climbs, the more noise there is "
+    ends = {"steps": "the further the past reaches", "units": "the larger the network"}
+    figure, drawn = framed(go.Figure(), 860, noise + ends[found.what]), []
+    for name, marker in marked(found.variance):
+        quiet = not (found.variance[name] > 0).any()
+        kind, values = ("bias²", found.bias2[name]) if quiet else ("variance", found.variance[name])
+        label, y = above_floor(f"{escaped(name)}: {kind}", values)
+        drawn.append(y)
+        look = {"symbol": marker["symbol"], "size": 6}
+        figure.add_scatter(x=found.x, y=y, name=label, line=style(name), mode="lines+markers", marker=look)
+    what = {"steps": "horizon: steps since the estimate began", "units": "units"}[found.what]
+    figure.update_xaxes(title=what, tickvals=found.x, **_log())
+    return listed(figure.update_yaxes(title="variance, or bias², over |exact|²", **log_axis(drawn)))
+
+
+def _log():
+    return {"type": "log", "exponentformat": "power"}
