@@ -39,7 +39,7 @@ def test_an_autoregression_has_its_closed_forms(a):
     agrees([L["bias"] for _, L in groups], P * 9 * T)
     assert long == pytest.approx(P / (1 - a) ** 2, rel=0.02)
     C, L = lasting(e, 5)
-    assert Lasting(C, L, 1.0, 1).time("noise") == pytest.approx((1 + a) / (1 - a), rel=0.1)
+    assert Lasting(C, L, 1.0, 1, T).time("noise") == pytest.approx((1 + a) / (1 - a), rel=0.1)
 
 
 @pytest.mark.parametrize("rank, n, T", [(1, 2, 3), (2, 1, 4)])
@@ -73,7 +73,7 @@ def test_noise_lasts_and_is_told_apart_from_bias():
     assert (found["RFLO"].C["noise"] == 0).all() and found["RFLO"].C["bias"][0] > 0
     assert np.isnan(found["RFLO"].time("noise")) and np.isnan(found["RFLO"].correlation("noise")).all()
     assert found["RFLO"].correlation()[0] == 1
-    assert (found["BPTT-5"].every, len(found["BPTT-5"].C["error"])) == (5, 12)
+    assert (found["BPTT-5"].every, len(found["BPTT-5"].C["error"])) == (5, 5)
     assert "NoBackTrack rank 1: " in sentence(found) and "in the long run" in sentence(found)
 
 
@@ -101,4 +101,4 @@ def test_bad_input(changed, message):
     with pytest.raises(ValueError, match=message):
         along(trained(), **{"estimators": [NoBackTrack()], "chars": 30, "draws": 2} | changed)
     with pytest.raises(ValueError, match="^part must be one of error, noise, bias, not 'all'"):
-        Lasting({}, {}, 1.0, 1).time("all")
+        Lasting({}, {}, 1.0, 1, 1).time("all")

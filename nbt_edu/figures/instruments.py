@@ -7,10 +7,14 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ..measuring.metric import METRICS
-from .study import PATTERNS, above_floor, listed, log_axis, marked
-from .style import REFERENCE, escaped, framed, note, style
+from .marks import MARKERS, PATTERNS, above_floor, listed, log_axis, marked
+from .style import REFERENCE, escaped, framed, style
 
-ALONG = ["as it stands<br>(Euclid)", "in a step of gradient descent<br>(sensitive directions)", "in a Kalman step<br>(Fisher)"]
+ALONG = ["as it stands<br>(Euclid)", "a step of gradient descent,<br>by sensitive directions (Λ)", "a Kalman step,<br>by its own metric (Λ⁻¹)"]
+PANELS = {  # two, side by side
+    "xaxis": {"anchor": "y", "domain": [0.0, 0.44]}, "yaxis": {"anchor": "x"},
+    "xaxis2": {"anchor": "y2", "domain": [0.56, 1.0]}, "yaxis2": {"anchor": "x2"},
+}  # fmt: skip
 
 
 def metrics(study):
@@ -18,27 +22,39 @@ def metrics(study):
 
     For a study that was given a precision. Bars below 1e-9 are not drawn.
     """
-    figure, drawn = framed(go.Figure(), 860, "Where one bar is taller than its neighbour, noise sits where that step feels it"), []
+    figure, drawn = framed(go.Figure(), 860, "The taller a bar, the more of what such a step does is error"), []
     for row, (name, marker) in zip(study.rows(), marked(study.values), strict=True):
         keys = ["variance", "bias2"], *([f"{metric}_variance", f"{metric}_bias2"] for metric in METRICS)
         label, y = above_floor(escaped(name), [sum(row[key] for key in pair) for pair in keys])
         drawn.append(y)
-        look = {"color": style(name)["color"], "pattern": {"shape": PATTERNS[marker["index"]]}}
+        look = {"color": style(name)["color"], "pattern": {"shape": PATTERNS[MARKERS.index(marker["symbol"])]}}
         figure.add_bar(x=ALONG, y=y, name=label, marker=look)
     figure.update_yaxes(title="error² / |exact|²", **log_axis(drawn))
     return listed(figure.update_xaxes(type="category"))
 
 
 def lasting(found):
-    """How long errors last, {name: Lasting} of `measuring.errors.along`: their autocorrelation against the lag, in steps."""
-    figure = framed(go.Figure(), 860, "The slower a curve falls, the longer one error pushes theta the same way")
+    """How long errors last, {name: Lasting} of `measuring.errors.along`, against the lag in steps.
+
+    Left, the autocorrelation of the error; right, what all lags so far make of it, 1 + 2 sum_k (1 - k/T) C(k) / C(0). The
+    legend tells where that ends, over all lags: the integrated autocorrelation time, in answers.
+    """
+    figure = framed(go.Figure(layout=PANELS), 860, None)
     for name, one in found.items():
-        label = f"{escaped(name)}: {one.time():.2g} answers long"
-        lags = one.every * np.arange(len(one.C["error"]))
-        figure.add_scatter(x=lags, y=one.correlation(), name=label, line=style(name), mode="lines")
-    figure.add_hline(y=0, line=REFERENCE)
-    figure.update_xaxes(title="lag: steps between two answers", rangemode="tozero")
-    return listed(figure.update_yaxes(title="autocorrelation of the error"))
+        correlation, T = one.correlation(), one.answers
+        lags = np.arange(len(correlation))
+        so_far = 2 * np.cumsum((1 - lags / T) * correlation) - 1
+        look = {"name": f"{escaped(name)}: {one.time():.2g}", "line": style(name), "mode": "lines"}
+        figure.add_scatter(x=one.every * lags, y=correlation, **look)
+        figure.add_scatter(x=one.every * lags, y=so_far, xaxis="x2", yaxis="y2", showlegend=False, **look)
+    for panel, text in ("", "Autocorrelation: does an error come again?"), ("2", "Added up: by how much errors outgrow chance"):
+        place = {"x": 0, "xref": f"x{panel} domain", "y": 1.02, "yref": f"y{panel} domain", "xanchor": "left", "yanchor": "bottom"}
+        figure.add_annotation(text=text, showarrow=False, font={"size": 14}, **place)
+    for y, panel in (0, ""), (1, "2"):
+        figure.add_shape(type="line", line=REFERENCE, xref=f"x{panel} domain", x0=0, x1=1, yref=f"y{panel}", y0=y, y1=y)
+    title = {"title": "lag: steps between two answers", "rangemode": "tozero"}
+    figure.update_layout(xaxis=title, xaxis2=title, yaxis2={"rangemode": "tozero"})
+    return listed(figure)
 
 
 def driven(found, name="NoBackTrack"):

@@ -26,14 +26,16 @@ PARTS = ("error", "noise", "bias")
 class Lasting:
     """Of one estimator; error = noise + bias. C: {part: (K + 1,)} of (1), L: {part: number} of (2), exact2: mean |exact|^2.
 
-    every: steps from one answer to the next; lag k is k answers. All in bits^2 per theta^2, and unbiased for the stretch, so
-    that a bias that is none may be negative; their quotients are ratios of means.
+    every: steps from one answer to the next; lag k is k answers, `answers` is T of (2), and a late one's exact gradient is
+    the sum over its window. All in bits^2 per theta^2, and unbiased for the stretch, so that a bias that is none may be
+    negative; their quotients are ratios of means.
     """
 
     C: dict
     L: dict
     exact2: float
     every: int
+    answers: int
 
     def correlation(self, part="error"):
         """C(k) / C(0) of a part, (K + 1,): 1 at lag 0. NaN where there is no such part."""
@@ -68,7 +70,7 @@ def along(learner, estimators, chars=200, lags=40, draws=50, optimizer=None, see
 
     Draws and steps as in `study`: all begin where the learner stands, theta frozen, or moved by `optimizer` along the exact
     gradient. An estimator's noise grows from nothing there: a stretch several horizons long shows it settled. lags: the most
-    answers apart, fewer where it answers seldom. L needs no choice of lags: it is that of all.
+    steps apart. L needs no choice of lags: it is that of all.
     Cost: `chars` steps of RTRL, draws x chars steps of each estimator, draws x chars x lags x P multiplications more.
     Raises ValueError for arguments out of range or too large for this machine's memory.
     """
@@ -78,8 +80,8 @@ def along(learner, estimators, chars=200, lags=40, draws=50, optimizer=None, see
         exact, guesses, at = path.guesses(estimator, draws if estimator.noise_vectors() else 1, seed)
         with affordable("draws", draws):
             weigh((guesses, guesses, guesses))
-            C, L = lasting(guesses - exact, min(lags, len(at) - 1))
-        found[name] = Lasting(C, L, float((exact**2).sum(-1).mean()), int(at[0]))
+            C, L = lasting(guesses - exact, min(lags // int(at[0]), len(at) - 1))
+        found[name] = Lasting(C, L, float((exact**2).sum(-1).mean()), int(at[0]), len(at))
     return found
 
 
