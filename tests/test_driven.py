@@ -12,8 +12,8 @@ from nbt_edu.measuring.walk import Walk, all_signs
 from nbt_edu.systems.linear import RandomLinear
 
 
-def trained(units=2, optimizer=SGD(0.1), **changed):
-    one = learner(RTRL(), network=LeakyRNN(units, 0.6), optimizer=optimizer, **changed)
+def trained(units=2, **changed):
+    one = learner(RTRL(), **{"network": LeakyRNN(units, 0.6), "optimizer": SGD(0.1)} | changed)
     one.run(200)
     return one
 
@@ -46,8 +46,8 @@ def test_driving_biases_in_proportion_to_the_rate(T):
 
 
 def test_in_a_linear_system_the_bias_has_a_closed_form():
-    """h' = A h + C theta, squared error. M_t = v w^T after t steps knows no theta, and q_2 moves by -rate (q_1 M_1) C^T H, H the
-    Hessian of the loss by h: so b_2 = -rate E (q_1 M_1) C^T H (M_2 - G_2), the mean over all signs."""
+    """h' = A h + C theta, squared error. M_t = v w^T after t steps knows no theta, and q_2 moves by -rate (q_1 M_1) C^T H, H
+    the Hessian of the loss by h: so b_2 = -rate E (q_1 M_1) C^T H (M_2 - G_2), the mean over all signs."""
     rate, variance, rng = 0.2, 0.5, np.random.default_rng(0)
     task, readout = nbt.Signal(rng.normal(size=(9, 1))), nbt.SquaredError(variance)
     one = nbt.Learner(task, RandomLinear(2), RTRL(), SGD(rate), readout=readout, compiled=False)
@@ -68,7 +68,7 @@ def test_in_a_linear_system_the_bias_has_a_closed_form():
 
 
 def test_replicas_cannot_see_it():
-    """Along each driven path the mean over all signs of the replica is the shadow's exact gradient: its bias is 0, driver's not."""
+    """Along each driven path the replica's mean over all signs is the shadow's exact gradient. The driver's is not."""
     one, T, rate = trained(), 2, 0.1
     drive, signs = driven.Drive(one, NoBackTrack(), T), all_signs(T, 1, 2)
     for own in signs[:4]:

@@ -54,8 +54,8 @@ def test_fisher_information_is_the_divergence_of_moved_predictions():
 
 
 def test_noise_is_seen_where_it_is():
-    """The same noise along a steep and along a flat direction: the same for Euclid; a step of gradient descent suffers from it in
-    the steep one, a Kalman step in the flat one."""
+    """The same noise along a steep and along a flat direction: the same for Euclid; a step of gradient descent suffers from it
+    in the steep one, a Kalman step in the flat one."""
     exact, precision = np.array([[1.0, 1.0]]), np.diag([100.0, 1.0])
     noise = np.array([1.0, -1.0])[:, None]
     steep, flat = (columns(exact, exact + (noise * direction)[:, None], precision) for direction in np.eye(2))
@@ -66,7 +66,7 @@ def test_noise_is_seen_where_it_is():
 
 
 def test_the_kalman_metric_does_not_care_how_theta_is_written():
-    """theta = A phi: gradients become g A, the information A^T F A; the Kalman columns stay, the Euclidean variance does not."""
+    """theta = A phi: gradients become g A, the information A^T F A; the Kalman columns stay, the sensitive ones do not."""
     rng = np.random.default_rng(2)
     exact, guesses, half, A = (rng.normal(size=shape) for shape in ((3, 4), (50, 3, 4), (4, 4), (4, 4)))
     F = half @ half.T
@@ -120,7 +120,7 @@ def test_a_filter_s_own_precision_is_what_its_step_divides_by(optimizer):
 def test_bad_precisions():
     one = trained()
     P = one.parts()[0].theta.size
-    shape, positive = r"^precision must be a matrix \(.*, not 'of shape", "^precision must be positive definite: give `fisher` a"
+    shape, positive = r"^precision must be a matrix \(.*, not 'of shape", "^precision must be positive definite: give `fisher`"
     for wrong, message in (np.eye(2), shape), ("Fisher", shape), (np.full((P, P), np.nan), shape), (-np.eye(P), positive):
         with pytest.raises(ValueError, match=message):
             study(one, [NoBackTrack()], chars=3, draws=2, precision=wrong)

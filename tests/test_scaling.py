@@ -7,6 +7,7 @@ from table import learner
 from nbt_edu import BPTT, RTRL, LeakyRNN, NoBackTrack
 from nbt_edu.measuring import scaling
 from nbt_edu.measuring.path import Path
+from nbt_edu.measuring.study import study
 
 
 def trained(units=3, seed=3):
@@ -51,8 +52,6 @@ def test_a_horizon_is_the_stretch_of_a_study():
     one, two = trained(), trained(seed=4)
     found = scaling.horizon([one, two], [NoBackTrack(), BPTT(3)], (8, 1, 2, 4), draws=40)
     assert found.x.tolist() == [1, 2, 4, 8] and found.what == "steps"
-    from nbt_edu.measuring.study import study
-
     studies = [study(each, [NoBackTrack(), BPTT(3)], 8, 40) for each in (one, two)]
     for i, T in enumerate(found.x):
         parts = [(each.values["NoBackTrack rank 1"]["all"]["variance"][T - 1], each.exact2["NoBackTrack rank 1"]["all"][T - 1])

@@ -5,14 +5,14 @@ NoBackTrack is unbiased along thetas that do not know its signs. Where it drives
 
     b_t = E (answer_t - q_t G_t)        G_t: exact influence along the driven path, of the same signs        (1)
 
-is not 0, but of the order of the rate. Replicas with signs of their own along that path are unbiased, and cannot see it. Here an
-exact shadow is carried along, restarted where the stretch begins, in each of many runs, a sequence of signs each; and, because
+is not 0, but of the order of the rate. Replicas with signs of their own along that path are unbiased, and cannot see it. Here
+an exact shadow is carried along, restarted where the stretch begins, in each of many runs, a sequence of signs each; and, as
 b_t is small beside the noise, each is run once more under the same signs while theta stands still, where the mean of
 
     answer_t - q_t G_t    is what it is for fixed theta (0 where unbiased): what driving adds is the mean difference (2)
 
-whose noise, too, is of the order of the rate: as many runs show a small rate's bias as a large one's. Source: the slides say
-"unbiased" for small rates; the proof is an enumeration of all signs (`tests/test_driven.py`).
+whose noise, too, is of the order of the rate: as many runs show a small rate's bias as a large one's. Source: derived here;
+proved by a closed form in a linear system and by enumeration of all signs (`tests/test_driven.py`).
 """
 
 import copy
@@ -139,7 +139,8 @@ class Driven:
 
     def sentence(self):
         """The last answer in words."""
-        b, e, r, s = (getattr(self, key)[-1] / self.exact2[-1] for key in ("bias2", "bias2_error", "replicas2", "replicas2_error"))
+        last = self.bias2, self.bias2_error, self.replicas2, self.replicas2_error
+        b, e, r, s = (part[-1] / self.exact2[-1] for part in last)
         return (f"At rate {self.rate:g}, after {self.at[-1]} steps: driving adds a bias² of {b:.2g} ± {e:.1g} of |exact|²; "
                 f"replicas along the driven path see {r:.2g} ± {s:.1g}.")  # fmt: skip
 
@@ -168,7 +169,7 @@ def bias(learner, estimator, rate=None, chars=16, draws=1000, seed=0):
 
 
 def against_rate(learner, estimator, rates, chars=16, draws=1000, seed=0):
-    """[Driven] for each rate, under the same signs: bias in proportion to the rate, bias^2 to its square, while rates are small."""
+    """[Driven] for each rate, under the same signs: the bias is in proportion to the rate, while rates are small."""
     rates = list(rates)
     require(len(rates) > 0, "rates", rates, "some rates, such as [0.01, 0.1]")
     return [bias(learner, estimator, rate, chars, draws, seed) for rate in rates]

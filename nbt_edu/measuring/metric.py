@@ -3,15 +3,16 @@
     F = sum_t C_t^T C_t,   C_t = N_t (da/dh) G_t       N_t^T N_t: the loss's Hessian by the outputs a        (1)
     Lambda = F + ridge (tr F / P) 1                                                                          (2)
 
-d F d / 2 is by how many bits the predictions of the stretch change when theta moves by a small d (the expected divergence of the
-new ones from the old). So an error e of the gradient costs, in a step along it,
+d F d / 2 is by how many bits the predictions of the stretch change when theta moves by a small d (the expected divergence of
+the new ones from the old); the ridge counts as the precision of a prior. So an error e of the gradient has the lengths
 
-    sensitive      e Lambda e          of gradient descent, whose step is in proportion to e                 (3)
-    kalman         e Lambda^-1 e       of a Kalman filter, whose step is in proportion to Lambda^-1 e        (4)
+    sensitive      e Lambda e          what it does in gradient descent, whose step is in proportion to e    (3)
+    kalman         e Lambda^-1 e       and in a Kalman filter, whose step is in proportion to Lambda^-1 e    (4)
 
-(4) is the length of a gradient that does not depend on how theta is written. Both are compared with the exact gradient in the
-same metric: what is left is the noise that a step brings over what it achieves. Source: the slides ("natural gradient:
-reduces the noise in sensitive directions"); arXiv:1703.00209.
+each over the exact gradient's in the same metric: how much of what a step does is error. (4) is the length that does not depend
+on how theta is written; it counts most the directions that Lambda knows least, which a filter leaves to its prior, and so hangs
+on the ridge: noise that fills all directions is as large there as the prior lets it be. Source: the slides (natural gradient
+"reduces the noise in sensitive directions"); arXiv:1703.00209.
 """
 
 import numpy as np
@@ -29,8 +30,8 @@ def fisher(learner, chars=32, ridge=0.01):
     """Lambda (P, P) of (2), bits per theta^2, over the next `chars` steps of a learner, which is left as it is.
 
     theta stands still; the rows G_t are exact (RTRL from where the stretch begins). ridge: what is added to the diagonal, as a
-    share of its mean, so that directions which the stretch does not show have a length too: (4) hangs on it where an error
-    has a part there. Cost: `chars` steps of RTRL and (outputs) P^2 multiplications each; memory P^2.
+    share of its mean, so that directions which the stretch does not show have a length too; (3) hardly notices it, (4) does:
+    try several. Cost: `chars` steps of RTRL and (outputs) P^2 multiplications each; memory P^2.
     Raises ValueError for a ridge that is negative, and for arguments that `study` would refuse.
     """
     ridge = real("ridge", ridge)
@@ -88,7 +89,7 @@ def maps(precision):
 
 
 def columns(exact, guesses, precision):
-    """{quantity: (T,)} of guesses (D, T, P) in both metrics: variance and bias^2, each over the exact gradient's squared length.
+    """{quantity: (T,)} of guesses (D, T, P) in both metrics: variance and bias^2 over the exact gradient's squared length.
 
     Named "sensitive_variance", …, "kalman_bias2_error". Numerators are unbiased, as `collectors` are.
     """

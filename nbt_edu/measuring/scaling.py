@@ -35,7 +35,8 @@ class Scaling:
 
     def sentence(self):
         """From the first x to the last, in words."""
-        parts = [f"{name}: {y[0]:.3g} at {self.x[0]}, {y[-1]:.3g} at {self.x[-1]} {self.what}" for name, y in self.variance.items()]
+        first, last = self.x[0], self.x[-1]
+        parts = [f"{name}: {y[0]:.3g} at {first}, {y[-1]:.3g} at {last} {self.what}" for name, y in self.variance.items()]
         return f"Variance over |exact|²: {'; '.join(parts)}."
 
 
@@ -78,7 +79,8 @@ def units(learners, estimators, chars=32, draws=100, seed=0):
 def _at(one, name, answers):
     """(3, K): variance, bias^2 and |exact|^2 of a study at answers (K,), counted from 0; NaN at -1, before the first."""
     found = one.values[name]["all"]
-    return np.where(answers < 0, np.nan, [part[answers] for part in (found["variance"], found["bias2"], one.exact2[name]["all"])])
+    parts = found["variance"], found["bias2"], one.exact2[name]["all"]
+    return np.where(answers < 0, np.nan, [part[answers] for part in parts])
 
 
 def _scaling(what, x, sums, draws, learners):

@@ -82,9 +82,9 @@ def study(learner, estimators, chars=32, draws=1000, optimizer=None, collectors=
 
     estimators: a list, or {name: estimator}. chars: length of the stretch. draws: sign draws of each estimator that draws
     signs. optimizer: None freezes theta; else it moves theta along the exact gradient. collectors: more quantities,
-    {name: function(exact (T, P), guesses (draws, T, P)) -> (T,)}. seed: of the signs. precision: a matrix Lambda (P, P), such as
-    `nbt.metric.fisher(learner, chars)`: variance and bias^2 are then told in its two metrics too (`measuring.metric`), in a
-    block of parameters by the block of Lambda.
+    {name: function(exact (T, P), guesses (draws, T, P)) -> (T,)}. seed: of the signs. precision: a matrix Lambda (P, P), such
+    as `nbt.metric.fisher(learner, chars)`: variance and bias^2 are then told in its two metrics too (`measuring.metric`), in
+    a block of parameters by that block of Lambda.
     Cost: `chars` steps of RTRL, chars^2 / 2 more when theta moves, and draws x chars steps of each estimator; with a precision,
     2 draws x chars x P^2 multiplications more for each.
     Raises ValueError for arguments out of range or too large for this machine's memory.
