@@ -6,7 +6,7 @@ theta adds errors up. With the error e_t of the answer at step t, over T steps a
     L = E |sum_t e_t|^2 / T = C(0) + 2 sum_k (1 - k/T) C(k)            long-run variance                     (2)
     tau = L / C(0) -> 1 + 2 sum_k C(k) / C(0)                          integrated autocorrelation time       (3)
 
-An estimator with half the variance and thrice the tau learns worse: what governs learning is L. Each is split in two: noise,
+While rates are small, what theta feels is L: half the variance at thrice the tau is worse. Each is split in two: noise,
 the part of e_t that differs from one draw of signs to the next, and bias, its mean over them. Source: Monte Carlo practice
 (Sokal 1997, "Monte Carlo methods in statistical mechanics"); replicas spare us its window, (2) being measured as it stands.
 """
