@@ -122,6 +122,14 @@ def test_staleness(optimizer):
     assert slow.staleness[0] < 1e-12 and 0 < slow.staleness[-1] < fast.staleness[-1]
 
 
+def test_staleness_of_a_readout_that_adapts():
+    """A learnt variance scales the gradient at every step: it is that of the step, not of the stretch's end."""
+    one = nbt.Learner(nbt.Oscillator(), LeakyRNN(3, 0.4), RTRL(), SGD(0.01), compiled=False)
+    one.run(40)
+    found = study(one, [NoBackTrack()], chars=10, draws=2, optimizer=SGD(1e-12))
+    assert found.staleness.max() < 1e-8
+
+
 def test_unbiased_for_the_moving_target_too():
     """While theta moves, NoBackTrack's mean is still the exact gradient along the thetas that were."""
     (row,) = study(trained(), [UORO()], chars=8, draws=4000, optimizer=SGD(0.05)).rows()

@@ -5,11 +5,12 @@ May be imported here: what is measured and what learns, settings, plotly; never 
 
 from .costs import costs
 from .curves import gradient_errors, learning_curves, side_by_side, side_by_side_arrays
+from .instruments import driven, lasting, metrics, scaling
 from .picture import Picture
 from .study import errors_along, errors_by_block, staleness
 from .style import escaped, style
 
 __all__ = [
-    "Picture", "costs", "errors_along", "errors_by_block", "escaped", "gradient_errors", "learning_curves", "side_by_side",
-    "side_by_side_arrays", "staleness", "style",
+    "Picture", "costs", "driven", "errors_along", "errors_by_block", "escaped", "gradient_errors", "lasting", "learning_curves",
+    "metrics", "scaling", "side_by_side", "side_by_side_arrays", "staleness", "style",
 ]  # fmt: skip

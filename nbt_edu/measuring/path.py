@@ -1,5 +1,6 @@
 """A stretch of a learner's run, recorded: tapes, thetas and exact gradients, along which estimators are then drawn."""
 
+import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -63,21 +64,22 @@ class Path:
         self.piece, self.units = learner.ahead(chars), len(readout.theta) - 1
         require(len(self.piece.inputs) == chars, "chars", chars, f"at most {len(self.piece.inputs)}, where the task ends")
         self.thetas, self.readouts = np.empty((chars, *self.system.theta.shape)), []
-        run = self._runner(self.system, readout, optimizer or SGD(0.0), chars)
+        run = self._runner(readout, optimizer or SGD(0.0), chars)
         for t in range(chars):
             self.thetas[t] = self.system.theta
-            self.readouts.append(readout._replace(theta=readout.theta.copy()))
-            self.recorded = run(t, t + 1)
+            self.readouts.append(copy.deepcopy(readout))
+            self.recorded = run(t, t + 1, readout)
         self.exact = self.recorded.gradients
 
-    def _runner(self, system, readout, optimizer, chars):
-        """A function (start, end) that makes these steps of the stretch, from its first state, and answers the record."""
+    def _runner(self, readout, optimizer, chars):
+        """A function (start, end, readout) that makes these steps, from the stretch's first state, and answers the record."""
+        system = self.system
         recorder = Recorder(RTRL(), self.units, chars)
         memories = optimizer.begin(system.theta), optimizer.begin(readout.theta)
         state = LearnerState(self.first.copy(), recorder.begin(system), *memories, np.zeros(1, np.int64))
         driver = run_chunk if self.compiled else run_chunk.interpreted
 
-        def run(start, end):
+        def run(start, end, readout):
             inputs, targets = self.piece.inputs[start:end], self.piece.targets[start:end]
             steps = end - start
             silence, losses, nothing = np.empty((steps, 0, self.size), np.int8), np.empty(steps), np.empty((steps, 0))
@@ -107,8 +109,7 @@ class Path:
             run(self.system, self.thetas, estimator, state, self.recorded.tapes, self.recorded.q, noise, answers[d], answered)
         ends = np.flatnonzero(answered)
         require(len(ends) > 0, "chars", chars, f"long enough for {estimator.label()} to answer once")
-        starts = np.concatenate(([0], ends[:-1] + 1))
-        return np.add.reduceat(self.exact[: ends[-1] + 1], starts), answers[:, ends], ends + 1
+        return since_last(ends, self.exact), answers[:, ends], ends + 1
 
     def staleness(self):
         """(T,): |g - g'| / |g'|, where g is the exact gradient along the thetas that were, g' that at theta as it now is."""
@@ -117,7 +118,9 @@ class Path:
             return found
         for t in range(len(found)):
             assign(self.system.theta, self.thetas[t])
-            fresh = self._runner(self.system, self.readouts[t], SGD(0.0), t + 1)(0, t + 1).gradients[t]
+            run = self._runner(self.readouts[t], SGD(0.0), t + 1)
+            run(0, t, copy.deepcopy(self.readouts[t]))  # G alone counts: a readout that adapts is as it was at step t
+            fresh = run(t, t + 1, copy.deepcopy(self.readouts[t])).gradients[t]
             size = np.linalg.norm(fresh)
             found[t] = np.linalg.norm(self.exact[t] - fresh) / size if size else np.nan
         return found
@@ -131,3 +134,8 @@ class Path:
         units = len(system.index) if isinstance(system, SparseNet) else columns // system.cell.shape()[1]
         row = np.repeat(np.arange(sources), columns)
         return everything | {"W": row < units, "R": (row >= units) & (row < sources - 1), "b": row == sources - 1}
+
+
+def since_last(ends, exact):
+    """What answers at the steps `ends`, from 0, are held against: exact gradients (T, P), summed since the answer before."""
+    return np.add.reduceat(exact[: ends[-1] + 1], np.concatenate(([0], ends[:-1] + 1)))

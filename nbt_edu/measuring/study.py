@@ -10,6 +10,7 @@ import numpy as np
 
 from ..learning.archive import read_archive, whole_file, write_archive
 from ..settings import named, require, whole
+from . import metric
 from .collectors import COLLECTORS
 from .path import Path
 
@@ -76,18 +77,22 @@ class Study:
             return cls(head["about"], **parts)
 
 
-def study(learner, estimators, chars=32, draws=1000, optimizer=None, collectors=None, seed=0):
+def study(learner, estimators, chars=32, draws=1000, optimizer=None, collectors=None, seed=0, precision=None):
     """Compare gradient estimators closely where a learner stands; the learner is left as it is. Answers a `Study`.
 
     estimators: a list, or {name: estimator}. chars: length of the stretch. draws: sign draws of each estimator that draws
     signs. optimizer: None freezes theta; else it moves theta along the exact gradient. collectors: more quantities,
-    {name: function(exact (T, P), guesses (draws, T, P)) -> (T,)}. seed: of the signs.
-    Cost: `chars` steps of RTRL, chars^2 / 2 more when theta moves, and draws x chars steps of each estimator.
+    {name: function(exact (T, P), guesses (draws, T, P)) -> (T,)}. seed: of the signs. precision: a matrix Lambda (P, P), such
+    as `nbt.metric.fisher(learner, chars)`: variance and bias^2 are then told in its two metrics too (`measuring.metric`), in
+    a block of parameters by that block of Lambda.
+    Cost: `chars` steps of RTRL, chars^2 / 2 more when theta moves, and draws x chars steps of each estimator; with a precision,
+    2 draws x chars x P^2 multiplications more for each.
     Raises ValueError for arguments out of range or too large for this machine's memory.
     """
     chars, draws = whole("chars", chars, 1, 10**6), whole("draws", draws, 1, 10**7)
     estimators, collectors = named(estimators, "estimators"), COLLECTORS | dict(collectors or {})
     path = Path(learner, chars, optimizer)
+    precision = None if precision is None else _square(precision, path.exact.shape[1])
     at, values, exact2 = {}, {}, {}
     for name, estimator in estimators.items():
         exact, guesses, at[name] = path.guesses(estimator, draws if estimator.noise_vectors() else 1, seed)
@@ -96,7 +101,21 @@ def study(learner, estimators, chars=32, draws=1000, optimizer=None, collectors=
             with np.errstate(divide="ignore", invalid="ignore"):
                 cut = exact[:, part], guesses[:, :, part]
                 values[name][block] = {key: np.asarray(collect(*cut), float) for key, collect in collectors.items()}
+                if precision is not None:
+                    values[name][block] |= metric.columns(*cut, precision[np.ix_(part, part)])
                 exact2[name][block] = (cut[0] ** 2).sum(-1)
     about = {"task": learner.task.name, "seed": seed, "chars": chars, "draws": draws, "start": learner.chars}
     about["moved_by"] = optimizer.label() if optimizer else "nothing"
     return Study(about, at, values, exact2, path.staleness())
+
+
+def _square(precision, size):
+    """The precision as an array (size, size) of numbers, or ValueError."""
+    try:
+        matrix = np.asarray(precision, float)
+    except (TypeError, ValueError):
+        matrix = np.empty(0)
+    fits = matrix.shape == (size, size) and np.isfinite(matrix).all()
+    wanted = f"a matrix ({size}, {size}) of finite numbers, such as nbt.metric.fisher(learner, chars)"
+    require(fits, "precision", f"of shape {matrix.shape}", wanted)
+    return matrix
