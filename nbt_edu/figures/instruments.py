@@ -70,7 +70,7 @@ def driven(found, name="NoBackTrack"):
 
     The exact shadow's |bias|, and the most that replicas leave possible (two standard errors). name: whose line.
     """
-    figure = framed(go.Figure(), 640, "Driving theta adds a bias in proportion to the rate, unseen by replicas")
+    figure = framed(go.Figure(), 640, "Where the solid curve is above the dashed one, replicas miss a bias")
     rates = np.array([one.rate for one in found])
     shadow = np.sqrt([max(one.bias2[-1], 0.0) / one.exact2[-1] for one in found])
     most = np.sqrt([max(one.replicas2[-1] + 2 * one.replicas2_error[-1], 0.0) / one.exact2[-1] for one in found])
