@@ -14,7 +14,7 @@ from ..learning.randomness import DRAWS
 from .report import agrees, holds, unchanged
 from .trials import ROWS, built, trial_of
 
-TAKEN = 9  # 2^9 sequences of signs at most, before and after another's settings were taken over
+TAKEN = 8  # 2^8 sequences of signs at most, before and after another's settings were taken over
 
 
 def given(trial, estimator):
@@ -79,14 +79,16 @@ def resumed(system, estimator, biased, expected):
 def _cut(system, estimator, before):
     """A trial, and the step at which another takes over: between two windows. Or (None, 0), where there are too many signs."""
     window = max(getattr(estimator, "window", 1), 1)
-    size = built(system, 1).start().size
-    kinds = [*before.noise_kinds(size), *estimator.noise_kinds(size)]
-    if not kinds:
-        return trial_of(system, 3, 5 * window), 2 * window
-    widths = [sum(width for _, width in one.noise_kinds(size)) for one in (before, estimator)]
-    for cut, after in (2 * window, window), (window, window):
-        if all(kind == "signs" for kind, _ in kinds) and cut * widths[0] + after * widths[1] <= TAKEN:
-            return trial_of(system, 1, cut + after), cut
+    for units in 2, 1:
+        size = built(system, units).start().size
+        kinds, widths = zip(*((one.noise_kinds(size), sum(width for _, width in one.noise_kinds(size)))
+                              for one in (before, estimator)), strict=True)  # fmt: skip
+        if not any(widths):
+            return trial_of(system, 3, 5 * window), 2 * window
+        enumerable = all(kind == "signs" for one in kinds for kind, _ in one)
+        for cut, after in (2 * window, window), (window, window):
+            if enumerable and cut * widths[0] + after * widths[1] <= TAKEN:
+                return trial_of(system, units, cut + after), cut
     return None, 0
 
 

@@ -3,19 +3,21 @@
 At each step several rows are asked for, as a Kalman filter asks: the gradient of the loss first, then others.
 """
 
+import copy
 from typing import NamedTuple
 
 import numpy as np
 
+from ..kernels import load
 from ..learning.randomness import DRAWS, generator
 from ..settings import require
-from .walk import Walk
+from .walk import Walk, take_down
 
 INPUTS = 3  # symbols, or components of a signal
 ROWS = 3  # asked for at each step
 SAMPLES = 4000
 SIGNS = 12  # at most 2^12 sequences of signs are enumerated, and
-FEW = 7  # 2^7 of a second, longer walk of one unit
+FEW = 8  # 2^8 of a second, longer walk of one unit
 STEPS = 24  # of a walk without signs
 LONGEST = 100  # window that is proved
 
@@ -34,9 +36,8 @@ class Trial(NamedTuple):
         return f"all 2^{signs} signs, {len(self.Q)} steps" if signs else f"influence matrix, {len(self.Q)} steps"
 
     def mean(self, estimator):
-        """The mean of its answers over the signs, or over a sample of them: a `Mean`."""
-        noises = _sample(self.walk, estimator) if self.sampled else self.walk.signs(estimator)
-        return averaged(self, (self.walk.ask(estimator, self.Q, noise) for noise in noises))
+        """The mean of its answers over all signs, or over a sample of them: a `Mean`."""
+        return _sampled(self, estimator) if self.sampled else _over_all_signs(self, estimator)
 
     def rows(self, oracle, count):
         """{step: what an oracle says of the first rows asked for, (count, P)}, where an answer is due."""
@@ -57,19 +58,49 @@ class Mean(NamedTuple):
         return [t for t, rows in enumerate(self.rows) if rows]
 
 
-def averaged(trial, draws):
-    """The `Mean` of draws, each as `Walk.ask` answers."""
-    total, squares, count, first, fault = 0.0, 0.0, 0, None, ""
-    for answers, rows, left in draws:
-        total, squares, count = total + answers, squares + answers * answers, count + 1
-        first = rows if first is None else first
-        if left[0].tobytes() != trial.Q.tobytes():
-            fault = fault or "it changes Q, which it is asked for"
-        if (rows != first).any():
-            fault = fault or "when it answers, and how many rows, depends on its random numbers"
-    mean = total / count
-    spread = np.sqrt(np.maximum(squares / count - mean * mean, 0.0) / max(count - 1, 1))
-    return Mean(mean, spread if trial.sampled else None, first, fault)
+TOUCHED = "it changes Q, which it is only asked for"
+CHANCE = "when it answers, and how many rows, depends on its random numbers"
+
+
+def _over_all_signs(trial, estimator):
+    """A tree: what goes on from a step are copies of the states there, one for each signs of the next."""
+    (T, R, _), system = trial.Q.shape, trial.walk.system
+    answers, rows, fault = np.zeros((T, R, system.theta.size)), np.zeros(T, np.int64), ""
+    states, signs = [estimator.begin(system)], trial.walk.part(0, 1).signs(estimator)[:, 0]
+    for t in range(T):
+        tape, Q, states, before = load(trial.walk.buffer, t), trial.Q[t], [], states
+        asked, found = Q.tobytes(), set()
+        for state in before:
+            for noise in signs:
+                mine, asking = copied(state), Q.copy()
+                estimator.advance(mine, system, tape, noise.copy())
+                found.add(take_down(answers[t], *estimator.gradient(mine, system, asking)))
+                fault = fault or (asking.tobytes() != asked and TOUCHED) or ""
+                if t + 1 < T:
+                    states.append(mine)
+        answers[t] /= len(before) * len(signs)
+        fault, rows[t] = fault or (len(found) > 1 and CHANCE) or "", max(found)
+    return Mean(answers, None, rows, fault)
+
+
+def _sampled(trial, estimator):
+    total, squares, first, fault, asked = 0.0, 0.0, None, "", trial.Q.tobytes()
+    for noise in _sample(trial.walk, estimator):
+        answers, rows, left = trial.walk.ask(estimator, trial.Q, noise)
+        total, squares, first = total + answers, squares + answers * answers, rows if first is None else first
+        fault = fault or (left[0].tobytes() != asked and TOUCHED) or ((rows != first).any() and CHANCE) or ""
+    mean = total / SAMPLES
+    return Mean(mean, np.sqrt(np.maximum(squares / SAMPLES - mean * mean, 0.0) / (SAMPLES - 1)), first, fault)
+
+
+def copied(state):
+    """A state in memory of its own."""
+    if isinstance(state, np.ndarray):
+        return state.copy()
+    if isinstance(state, tuple):
+        parts = [copied(part) for part in state]
+        return type(state)(*parts) if hasattr(state, "_fields") else tuple(parts)
+    return copy.deepcopy(state)
 
 
 def trials(system, estimator):
