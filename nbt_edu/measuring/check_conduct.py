@@ -43,11 +43,17 @@ def given(trial, estimator):
         if A.size:
             what = f"an answer at step {t + 1}, beside another state and when the arrays of earlier steps are lost,"
             yield agrees(what, product(A, B), answers[t, : count[t]])
-        for lost in (*leaves(parts[0]), *parts[1:]):
-            if isinstance(lost, np.ndarray):
-                lost[...] = np.nan if lost.dtype.kind == "f" else 0
-        estimator.advance(other, walk.system, walk.tapes[t], -noise[t])
-        estimator.gradient(other, walk.system, Q[t].copy())
+        _lose(parts)
+        others = [copy.deepcopy(part) for part in (walk.tapes[-1 - t], -noise[t], Q[-1 - t])]
+        estimator.advance(other, walk.system, *others[:2])
+        estimator.gradient(other, walk.system, others[2])
+        _lose(others)
+
+
+def _lose(parts):
+    for lost in (*leaves(parts[0]), *parts[1:]):
+        if isinstance(lost, np.ndarray):
+            lost[...] = np.nan if lost.dtype.kind == "f" else 0
 
 
 def _apart(some, others, what):
@@ -104,8 +110,8 @@ def _taken_over(trial, cut, estimator, before, expected):
             state = estimator.resume(before, left, walk.system)
             answers, count, _ = rest.ask(estimator, Q[cut:], late, state)
             said, n = said + answers, n + 1
-        yield from unchanged(["an array of the state before"] * len(leaves(left)), leaves(kept), leaves(left), "resume")
         yield from _apart(leaves(state), leaves(left), "the states before and after resume")
+        yield from unchanged(["an array of the state before"] * len(leaves(left)), leaves(kept), leaves(left), "resume")
     said, answered = said / n, [t for t in range(steps) if count[t]]
     yield holds(answered, f"after resume it never answered in {steps} steps")
     for t, start in zip(answered, [0, *(t + 1 for t in answered)], strict=False):

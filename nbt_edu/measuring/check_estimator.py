@@ -57,7 +57,7 @@ def _proved(system, estimator, claim):
         worst = max([worst, *(deviation for deviation, _ in findings)])
         note = note or next((fault for _, fault in findings if fault), "")
         bias = max(bias, _bias(trial, found))
-    for deviation, fault in () if note else check_conduct.resumed(system, estimator, claim.kind, claim.expected):
+    for deviation, fault in () if note else check_conduct.resumed(system, estimator, claim.kind == BIASED, claim.expected):
         worst, note = max(worst, deviation), note or fault
     kind = claim.kind
     if kind == BIASED and not note:
