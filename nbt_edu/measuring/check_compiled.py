@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from .. import jit
 from ..jit import compiled
 from ..kernels import assign, buffer, store
 from ..learning.guards import leaves
-from .report import Row, agrees, holds, proof
+from .report import agrees, holds, proof
 from .trials import INPUTS, ROWS, built, random, trial_of
 from .walk import ask
 

@@ -12,7 +12,7 @@ from ..kernels import product
 from ..learning.guards import leaves
 from ..learning.randomness import DRAWS
 from .report import agrees, holds, unchanged
-from .trials import ROWS, built, trial_of
+from .trials import built, trial_of
 
 TAKEN = 8  # 2^8 sequences of signs at most, before and after another's settings were taken over
 
@@ -69,9 +69,9 @@ def _arrays(system):
 
 
 def resumed(system, estimator, biased, expected):
-    """Findings on `resume`: the mean answers go on, or begin anew, after its own settings, and of an unbiased one after rank + 1.
+    """Findings on `resume`: the mean answers go on, or begin anew; the state that was is left as it was.
 
-    The state that was is left as it was.
+    After its own settings; where it is unbiased and has a rank, after a rank of one more.
     """
     befores = [estimator]
     if not biased and "rank" in getattr(estimator, "_fields", ()):
@@ -119,8 +119,8 @@ def _taken_over(trial, cut, estimator, before, expected):
         found = said[t, 0]
         goes_on, begins = (agrees("", found, wanted)[1] for wanted in (whole, anew))
         at = int(np.argmax(np.abs(found - whole)))
-        yield holds(not goes_on or not begins, f"at step {t + 1} after resume parameter {at} has the mean gradient {found[at]:.6g}; "
-                    f"it should be {whole[at]:.6g} (it goes on) or {anew[at]:.6g} (it begins anew)")  # fmt: skip
+        fault = f"at step {t + 1} after resume parameter {at} has the mean gradient {found[at]:.6g}; it should be "
+        yield holds(not goes_on or not begins, f"{fault}{whole[at]:.6g} (it goes on) or {anew[at]:.6g} (it begins anew)")
 
 
 def _due(walk, expected, start, t):

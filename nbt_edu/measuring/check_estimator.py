@@ -52,7 +52,8 @@ def _proved(system, estimator, claim):
         found = trial.mean(estimator)
         if trial.sampled:
             exact = trial.rows(_since_the_last(found.answered), 1)
-            how += f": blind below {max([6 * found.errors[t].max() / np.abs(g).max() for t, g in exact.items()], default=0):.1g}"
+            blind = max([6 * found.errors[t].max() / np.abs(g).max() for t, g in exact.items()], default=np.inf)
+            how += f": blind below {blind:.1g}"
         findings = [*check_conduct.given(trial, estimator), *_findings(trial, estimator, claim, found)]
         worst = max([worst, *(deviation for deviation, _ in findings)])
         note = note or next((fault for _, fault in findings if fault), "")
@@ -79,9 +80,8 @@ def _since_the_last(answered):
     """An oracle: at each answer the sum of the exact gradients since the one before."""
 
     def oracle(walk):
-        sums = [None] * len(walk.q)
-        exact = walk.exact()
-        for start, t in zip([0, *(t + 1 for t in answered[:-1])], answered, strict=True):
+        sums, exact = [None] * len(walk.q), walk.exact()
+        for start, t in zip([0, *(t + 1 for t in answered)], answered, strict=False):
             sums[t] = sum(exact[start : t + 1])
         return sums
 
@@ -98,11 +98,13 @@ def _findings(trial, estimator, claim, found):
         return
     rows, late = {int(found.rows[t]) for t in answered}, len(answered) < steps
     if rows != {ROWS} and not (rows == {1} and (late or getattr(estimator, "window", 0) == 1)):
-        fault = f"it answers {min(rows)} of the {ROWS} rows that it is asked for; one row alone may an answer have that comes late"
-        yield np.inf, fault
+        yield (
+            np.inf,
+            f"it answers {min(rows)} of the {ROWS} rows that it is asked for; only one that comes late may have one row",
+        )
         return
     if late and len(answered) < 2:
-        yield np.inf, f"it answered once in {steps} steps: of several windows nothing is proved; name its length in a field `window`"
+        yield np.inf, f"it answered once in {steps} steps, and several windows are wanted: name its length in a field `window`"
     due = sorted(t for t, said in enumerate(claim.expected(trial.walk)) if said is not None)
     if claim.expected is not oracles.exact and due != answered:
         yield np.inf, f"it answers at the steps {[t + 1 for t in answered]}; it should at {[t + 1 for t in due]}"

@@ -48,7 +48,7 @@ def row(system, name, inputs=3):
 def _products(system, inputs):
     """(name, direction, what it answers, what it should, and 0 where to the last bit) of every product, along three steps."""
     rng, h, first = generator(2), system.start(), system.start()
-    size = h.size
+    size, theta = h.size, system.theta.copy()
     yield "the number of answers of start() that share memory", "when it is asked twice", np.shares_memory(h, first), 0
     yield "the second answer of start()", "", first, h
     h = h + 0.3 * generator(3).normal(size=size)
@@ -56,7 +56,7 @@ def _products(system, inputs):
     expected, kept = total.copy(), []
     for t in range(STEPS):
         x = t % inputs if np.ndim(system.x0) == 0 else rng.normal(size=np.shape(system.x0))
-        before, theta, where = h.copy(), system.theta.copy(), f"at step {t}, in random direction {t}"
+        before, where = h.copy(), f"at step {t}, in random direction {t}"
         h1, tape = system.step(h, x)
         yield "h after step(h, x)", where, h, before, 0.0
         yield "the number of states that share memory after step(h, x)", where, np.shares_memory(h1, h), 0
@@ -121,7 +121,7 @@ def description(network, name, inputs=3):
 
 def _made_again(network, inputs):
     size = network.build(0, inputs, generator(1)).start().size
-    yield holds(0 < network.units <= size, f"units is {network.units}; of a state of {size} components it should be 1 to {size}")
+    yield holds(0 < network.units <= size, f"units is {network.units}; of {size} state components it should be 1 to {size}")
     builds = [one.build(0, inputs, generator(1)) for one in (network, network)]
     yield agrees("theta built again from the same seed", builds[1].theta, builds[0].theta, 0.0)
     yield holds(not np.shares_memory(builds[0].theta, builds[1].theta), "two systems that it builds share theta")
@@ -130,7 +130,7 @@ def _made_again(network, inputs):
     except ValueError:  # it says, in a sentence, that it cannot be saved
         return
     again = from_dict(json.loads(json.dumps(data)), [type(network)])
-    yield holds(again.units == network.units, f"units of the description made again is {again.units}; it should be {network.units}")
+    yield agrees("units of the description made again", again.units, network.units, 0.0)
     made = again.build(0, inputs, generator(1))
     yield agrees("theta of the description made again", made.theta, builds[0].theta, 0.0)
     h = 0.3 * generator(3).normal(size=size)
