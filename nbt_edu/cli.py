@@ -48,7 +48,7 @@ def _parser():
     listed.add_argument("--json", action="store_true", help="print it as JSON")
     listed.set_defaults(command=_list)
 
-    check = commands.add_parser("check", help="prove every system and estimator against independent oracles (a minute)")
+    check = commands.add_parser("check", help="prove every system and estimator against independent oracles (half a minute)")
     check.add_argument("--json", action="store_true", help="print the table as JSON")
     check.add_argument("--compiled", action="store_true", help="the machine code too (minutes, where it has to be made first)")
     check.set_defaults(command=_check)
