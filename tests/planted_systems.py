@@ -110,7 +110,7 @@ FAULTS = {
         r"where cell.reach\(\) is 0 is",
     ),
     "a description that forgets": (
-        lambda: check_system.description(Lossy(3, 0.4), "planted"),
+        lambda: check_system.described(Lossy(3, 0.4), 0, "planted"),
         "the next state of the description",
     ),
 }

@@ -46,12 +46,12 @@ def test_every_shipped_estimator_is_checked():
     assert {type(row.optimizer).__name__ for row in nbt.catalogue.OPTIMIZERS} == set(nbt.optimizers.__all__)
 
 
-@pytest.mark.parametrize("form", [[], ["--json"]])
+@pytest.mark.parametrize("form", [[], ["--json"], ["--compiled"]])
 def test_command(report, monkeypatch, capsys, form):
     monkeypatch.setattr(nbt.check, "run", lambda progress, compiled: report)
     assert cli.main(["check", *form]) == 0
     out = capsys.readouterr().out
-    if form:
+    if "--json" in form:
         assert set(json.loads(out)["rows"][0]) >= {"system", "estimator", "claim", "deviation", "passed"}
     else:
         assert "NoBackTrack rank 1" in out and "checks passed" in out
@@ -205,7 +205,7 @@ def test_own_estimator_on_own_network():
     assert four.passed and four.how == "all 2^12 signs, 4 steps"
     first, second = nbt.check.estimator(nbt.NoBackTrack(), on=Broken(2, 0.4)).rows
     assert first.passed and not second.passed and second.note == "ZeroDivisionError: signals are beyond me"
-    assert [row.passed for row in nbt.check.system(LeakyRNN(3, 0.4)).rows] == [True] * 3
+    assert [row.passed for row in nbt.check.system(LeakyRNN(3, 0.4)).rows] == [True, True]
 
 
 def test_a_biased_estimator_is_held_against_what_it_is_said_to_be():
@@ -291,3 +291,9 @@ def test_what_is_forgotten_late_is_found_on_an_own_network_too():
     assert not any(row.passed for row in rows) and rows[0].how == "all 2^12 signs, 4 steps"
     rows = nbt.check.estimator(Reset(), "biased", LeakyRNN(3, 0.5), oracles.slid(2)).rows
     assert "it should be" in rows[0].note, "nor is it what slides over two steps"
+
+
+def test_every_shipped_description_is_made_again():
+    """Built twice it is the same system, and so it is from its fields, through JSON."""
+    for row in nbt.catalogue.SYSTEMS:
+        assert nbt.check.system(row.describe(3)).passed, row.name

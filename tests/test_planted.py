@@ -42,7 +42,7 @@ def test_what_the_faults_are_planted_in_is_right():
         row = proved(mutant(kind), "exact" if kind is nbt.RTRL else "unbiased")
         assert row.passed, row
     assert proved(mutant(SnAp1), "biased", oracles.reached_in_a_step, "LSTM").passed
-    assert net().passed and net(network=GRU(3)).passed and check_system.description(LeakyRNN(3, 0.4), "right").passed
+    assert net().passed and net(network=GRU(3)).passed and check_system.described(LeakyRNN(3, 0.4), 0, "right").passed
     assert check_system.row(built(SYSTEMS["linear"], 3), "right").passed
 
 
@@ -112,7 +112,7 @@ def test_no_machine_code_is_told(monkeypatch):
 PROOFS = {  # a protocol: a class that fulfils it, and the proof of it
     protocols.Estimator: (nbt.NoBackTrack, lambda: proved(nbt.NoBackTrack())),
     protocols.System: (Linear, lambda: check_system.row(built(SYSTEMS["linear"], 3), "linear")),
-    protocols.Network: (LeakyRNN, lambda: check_system.description(LeakyRNN(3), "leaky")),
+    protocols.Network: (LeakyRNN, lambda: check_system.described(LeakyRNN(3), 0, "leaky")),
     protocols.Cell: (LSTMCell, lambda: check_system.row(built(SYSTEMS["LSTM"], 3), "LSTM")),
     protocols.Optimizer: (Kalman, lambda: check_optimizer.rows(Kalman(), compiled=False)),
     protocols.Readout: (SoftmaxReadout, lambda: check_readout.rows(Softmax())),

@@ -19,6 +19,7 @@ from . import check_compiled, check_estimator, check_optimizer, check_readout, c
 from .check_estimator import Claim
 from .report import Report
 from .trials import INPUTS, built, random
+from .walk import Walk  # noqa: F401  what an oracle of one's own is given
 
 CLAIMS = (EXACT, UNBIASED, BIASED)
 
@@ -63,13 +64,12 @@ def system(system, inputs=INPUTS, name="yours", compiled=False):
     """
     _compilable(compiled)
     if not hasattr(system, "build"):
-        made = [(system, name)]
+        made, rows = [(system, name)], [check_system.row(system, name, inputs)]
     else:
         kinds = (("symbols", 0), ("signals", np.zeros(inputs)))
         made = [(system.build(x0, inputs, random(1)), f"{name}, {kind}") for kind, x0 in kinds]
-    rows = [check_system.row(one, called, inputs) for one, called in made]
-    rows += [check_compiled.system(one, called, inputs) for one, called in made if compiled]
-    return Report(rows + ([check_system.description(system, name, inputs)] if hasattr(system, "build") else []))
+        rows = [check_system.described(system, x0, f"{name}, {kind}", inputs) for kind, x0 in kinds]
+    return Report(rows + [check_compiled.system(one, called, inputs) for one, called in made if compiled])
 
 
 def estimator(estimator, claim=None, on=None, expected=None, progress=lambda row: None, compiled=False):
