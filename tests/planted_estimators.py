@@ -85,6 +85,12 @@ def moves_theta(self, state, system, tape, noise):
     nbt.RTRL.advance(self, state, system, tape, noise)
 
 
+def spoils_the_tape_at_times(self, state, system, tape, noise):
+    nbt.UORO.advance(self, state, system, tape, noise)
+    if (noise == -1).all():
+        tape.D[...] *= 1.0 + 1e-13
+
+
 def spoils_the_tape(self, state, system, tape, noise):
     nbt.RTRL.advance(self, state, system, tape, noise)
     tape.D[...] *= 0.5
@@ -254,6 +260,10 @@ FAULTS = {  # fault: a row of check, the sentence
     "tape changed": (
         lambda: proved(mutant(nbt.RTRL, advance=spoils_the_tape), "exact"),
         "the tape's array . after advance, at step 1, is",
+    ),
+    "tape changed under some signs": (
+        lambda: proved(mutant(nbt.UORO, advance=spoils_the_tape_at_times)),
+        "it changes theta, or the tapes, under some of its signs",
     ),
     "an answer or none, by chance": (
         lambda: proved(mutant(nbt.NoBackTrack, gradient=silent_by_chance)),

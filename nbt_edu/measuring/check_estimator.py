@@ -14,7 +14,7 @@ import numpy as np
 from ..catalogue import BIASED, EXACT
 from ..estimators import oracles
 from . import check_conduct
-from .report import Row
+from .report import Row, holds
 from .trials import ROWS, built, trials
 
 CLOSE = 1e-11  # agreement with the oracle, relative
@@ -49,12 +49,14 @@ def _proved(system, estimator, claim):
     made = trials(system, estimator)
     how, worst, note, bias = made[0].how(estimator), 0.0, "", 0.0
     for trial in made:
+        kept = trial.kept()
         found = trial.mean(estimator)
         if trial.sampled:
             exact = trial.rows(_since_the_last(found.answered), 1)
             blind = max([6 * found.errors[t].max() / np.abs(g).max() for t, g in exact.items()], default=np.inf)
             how += f": blind below {blind:.1g}"
         findings = [*check_conduct.given(trial, estimator), *_findings(trial, estimator, claim, found)]
+        findings += [holds(kept == trial.kept(), "it changes theta, or the tapes, under some of its signs")]
         worst = max([worst, *(deviation for deviation, _ in findings)])
         note = note or next((fault for _, fault in findings if fault), "")
         bias = max(bias, _bias(trial, found))

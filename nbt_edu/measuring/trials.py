@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..kernels import load
+from ..learning.guards import leaves
 from ..learning.randomness import DRAWS, generator
 from ..settings import require
 from .walk import Walk, take_down
@@ -38,6 +39,10 @@ class Trial(NamedTuple):
     def mean(self, estimator):
         """The mean of its answers over all signs, or over a sample of them: a `Mean`."""
         return _sampled(self, estimator) if self.sampled else _over_all_signs(self, estimator)
+
+    def kept(self):
+        """Theta and the tapes, to the last bit."""
+        return [one.tobytes() for one in (self.walk.system.theta, *leaves(self.walk.buffer))]
 
     def rows(self, oracle, count):
         """{step: what an oracle says of the first rows asked for, (count, P)}, where an answer is due."""
