@@ -50,7 +50,9 @@ def _parser():
 
     check = commands.add_parser("check", help="prove every system and estimator against independent oracles (half a minute)")
     check.add_argument("--json", action="store_true", help="print the table as JSON")
-    check.add_argument("--compiled", action="store_true", help="the machine code too (minutes, where it has to be made first)")
+    check.add_argument(
+        "--compiled", action="store_true", help="the machine code too (ten minutes, where it must be made first)"
+    )
     check.set_defaults(command=_check)
 
     bench = commands.add_parser("bench", help="measure what a step costs, beside running the network (minutes)")

@@ -99,6 +99,13 @@ def test_other_machine_code_is_caught():
     assert re.match("the answer at step 1, compiled, is .*; it should be", report.rows[2].note)
 
 
+def test_what_is_not_compiled_is_skipped_with_a_sentence():
+    linear, undeclared = SYSTEMS["linear"], type("Plain", (), {})()
+    row = check_compiled.estimator(linear, SnAp1())
+    assert (row.how, row.note, row.passed) == ("skipped", "it needs units, which this has not", True)
+    assert check_compiled.system(undeclared, "plain").note == "this system runs interpreted only"
+
+
 def test_no_machine_code_is_told(monkeypatch):
     monkeypatch.setenv("NBT_EDU_JIT", "0")
     for door in (lambda: nbt.check.run(compiled=True), lambda: nbt.check.system(LeakyRNN(2), compiled=True)):

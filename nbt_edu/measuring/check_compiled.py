@@ -5,13 +5,14 @@ import numpy as np
 from ..jit import compiled
 from ..kernels import assign, buffer, store
 from ..learning.guards import leaves
-from .report import agrees, holds, proof
+from .report import Row, agrees, holds, proof
 from .trials import INPUTS, ROWS, built, random, trial_of
 from .walk import ask
 
 CLAIM = "compiled is interpreted"
 CLOSE = 1e-6  # the reductions read small singular values off their squares: half of the digits
 STEPS = 8
+INTERPRETED = "this system runs interpreted only"
 
 
 @compiled
@@ -38,13 +39,12 @@ NAMES = ("tape", "next state, jvp, vjp, jvp_theta, immediate_norms2", "jacobian,
 
 def system(system, name, inputs=INPUTS):
     """The row of a system: one step and all its products, compiled and interpreted."""
+    if not _declared(system):
+        return _skipped(name, "derivatives", INTERPRETED)
     return proof(name, "derivatives", CLAIM, "one step, all products", _products(system, inputs))
 
 
 def _products(system, inputs):
-    if not _declared(system):
-        yield 0.0, ""
-        return
     size, theta, rng = system.start().size, system.theta, random(5)
     x = inputs - 1 if np.ndim(system.x0) == 0 else rng.normal(size=np.shape(system.x0))
     h, u, e = 0.3 * rng.normal(size=(3, size))
@@ -61,16 +61,16 @@ def _products(system, inputs):
 
 def estimator(system, estimator):
     """The row of an estimator on a system (a row of `catalogue.SYSTEMS`): its answers to several rows, along a walk."""
+    made = built(system, 3)
+    lacking = ", ".join(sorted({*getattr(estimator, "needs", ())} - {*getattr(made, "offers", ())}))
+    if lacking or not _declared(made):
+        why = f"it needs {lacking}, which this has not" if lacking else INTERPRETED
+        return _skipped(system.name, estimator.label(), why)
     how = f"{ROWS} rows, {STEPS} steps"
     return proof(system.name, estimator.label(), CLAIM, how, _answers(system, estimator))
 
 
 def _answers(system, estimator):
-    made = built(system, 3)
-    lacking = {*getattr(estimator, "needs", ())} - {*getattr(made, "offers", ())}
-    if lacking or not _declared(made):
-        yield 0.0, ""
-        return
     walk, Q = (trial := trial_of(system, 3, max(STEPS, 2 * getattr(estimator, "window", 0)))).walk, trial.Q
     size, kinds = walk.J.shape[1], estimator.noise_kinds(walk.J.shape[1])
     dtype = np.int8 if all(kind == "signs" for kind, _ in kinds) else float
@@ -85,6 +85,10 @@ def _answers(system, estimator):
     yield agrees("the number of rows, compiled,", rows, count, 0.0)
     for t in range(len(Q)):
         yield agrees(f"the answer at step {t + 1}, compiled,", answers[t], wanted[t], CLOSE)
+
+
+def _skipped(name, what, why):
+    return Row(name, what, CLAIM, "skipped", 0.0, True, why)
 
 
 def _declared(part):

@@ -18,7 +18,7 @@ TAKEN = 8  # 2^8 sequences of signs at most, before and after another's settings
 
 
 def given(trial, estimator):
-    """Findings along a trial, with its last signs: a second state goes on beside the first, the arrays of a step are lost."""
+    """Findings along a trial, under some signs: a second state goes on beside the first, the arrays of a step are lost."""
     walk, Q, size = trial.walk, trial.Q, trial.walk.J.shape[1]
     kinds, label = estimator.noise_kinds(size), estimator.label()
     yield holds(isinstance(label, str) and label, f"label() is {label!r}; it should be a string")
