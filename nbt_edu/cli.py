@@ -48,8 +48,11 @@ def _parser():
     listed.add_argument("--json", action="store_true", help="print it as JSON")
     listed.set_defaults(command=_list)
 
-    check = commands.add_parser("check", help="prove every system and estimator against independent oracles (a minute)")
+    check = commands.add_parser("check", help="prove every system and estimator against independent oracles (half a minute)")
     check.add_argument("--json", action="store_true", help="print the table as JSON")
+    check.add_argument(
+        "--compiled", action="store_true", help="the machine code too (ten minutes, where it must be made first)"
+    )
     check.set_defaults(command=_check)
 
     bench = commands.add_parser("bench", help="measure what a step costs, beside running the network (minutes)")
@@ -73,8 +76,8 @@ def _lab(options):
 def _check(options):
     from .measuring import check
 
-    with tqdm(total=check.planned(), disable=not sys.stderr.isatty(), leave=False) as bar:
-        report = check.run(lambda row: bar.update())
+    with tqdm(total=check.planned(options.compiled), disable=not sys.stderr.isatty(), leave=False) as bar:
+        report = check.run(lambda row: bar.update(), options.compiled)
     if options.json:
         print(json.dumps({"rows": [row._asdict() for row in report.rows]}, indent=2, ensure_ascii=False))
     else:

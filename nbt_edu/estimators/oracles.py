@@ -31,9 +31,7 @@ def summed(length):
 
 def slid(length):
     """The gradient of each loss, credited over its own last steps: the past before them declared constant."""
-    return lambda walk: [
-        walk.until(t).exact(lambda s, t=t: s > t - length)[-1] for t in range(1, len(walk.q) + 1)
-    ]
+    return lambda walk: [walk.part(max(t - length, 0), t).exact()[-1] for t in range(1, len(walk.q) + 1)]
 
 
 def projected(rank):

@@ -1,9 +1,9 @@
 """The shipped proofs: every system's derivatives, and what every estimator answers, held against independent oracles.
 
 * A system: each of its products against central differences of `step`, in random directions (`check_system`).
-* An estimator on a system: at fixed theta, along a walk of several windows, against the gradient made of the influence
-  matrices, or where it is biased against what it is said to be. Where it draws signs, the mean over all of them is taken,
-  exactly; where these are too many, over a sample, to 6 standard errors.
+* An estimator on a system: what it answers, several rows at once, along walks of several windows (`check_estimator`), and that
+  it leaves what it is given and takes over from other settings as it should (`check_conduct`).
+* Compiled, both once more: machine code against the same source interpreted (`check_compiled`).
 * An optimizer, a readout, a task: `check_optimizer`, `check_readout`, `check_task`.
 
 `nbt_edu.check.run()` checks all that is shipped, and there is a door for each kind of your own. Each answers a `Report`.
@@ -11,24 +11,25 @@
 
 import numpy as np
 
-from .. import catalogue
+from .. import catalogue, jit
 from ..catalogue import BIASED, EXACT, UNBIASED
 from ..estimators import oracles
 from ..settings import require
-from . import check_optimizer, check_readout, check_system, check_task
-from .report import Report, Row
-from .walk import Walk
+from . import check_compiled, check_estimator, check_optimizer, check_readout, check_system, check_task
+from .check_estimator import Claim
+from .report import Report
+from .trials import INPUTS, built, random
+from .walk import Walk  # noqa: F401  what an oracle of one's own is given
 
 CLAIMS = (EXACT, UNBIASED, BIASED)
-CLOSE = 1e-11  # agreement with the oracle, relative
-INPUTS = 3  # symbols, or components of a signal
-SAMPLES = 4000
-SIGNS = 12  # at most 2^12 sequences of signs are enumerated
-STEPS = 6  # of a walk with few signs or none: three windows of two
 
 
-def run(progress=lambda row: None):
-    """Every shipped system, and every shipped estimator on every system that it can run on. `progress` takes each row."""
+def run(progress=lambda row: None, compiled=False):
+    """Every shipped system, and every shipped estimator on every system that it can run on. `progress` takes each row.
+
+    compiled: their machine code too, a row more for each: minutes, where it has to be made first.
+    """
+    _compilable(compiled)
     rows = []
 
     def add(row):
@@ -36,44 +37,62 @@ def run(progress=lambda row: None):
         progress(row)
 
     for system in catalogue.SYSTEMS:
-        add(check_system.row(_built(system.describe(3), _x0(system.signal), _rng(1)), system.name))
+        add(check_system.row(built(system, 3, random(1)), system.name))
+        if compiled:
+            add(check_compiled.system(built(system, 3, random(1)), system.name))
         for row in catalogue.ESTIMATORS:
-            add(_proof(system, row.estimator, row.claim, row.reason, row.expected))
+            add(check_estimator.row(system, row.estimator, Claim(row.claim, row.expected, row.reason)))
+            if compiled:
+                add(check_compiled.estimator(system, row.estimator))
+    for row in catalogue.ESTIMATORS:
+        mine = [i for i, one in enumerate(rows) if one.estimator == row.estimator.label() and one.claim != check_compiled.CLAIM]
+        for i, one in zip(mine, check_estimator.without_bias([rows[i] for i in mine], row.claim), strict=True):
+            rows[i] = one
     return Report(rows)
 
 
-def planned():
+def planned(compiled=False):
     """How many rows `run` makes."""
-    return len(catalogue.SYSTEMS) * (1 + len(catalogue.ESTIMATORS))
+    return len(catalogue.SYSTEMS) * (1 + len(catalogue.ESTIMATORS)) * (2 if compiled else 1)
 
 
-def system(system, inputs=INPUTS, name="yours"):
+def system(system, inputs=INPUTS, name="yours", compiled=False):
     """Check your own system's derivatives: an object as `protocols.System` asks for, or the description of a network.
 
-    It reads symbols 0 ... inputs - 1, or signals of as many components. Of a description both are checked.
+    It reads symbols 0 ... inputs - 1, or signals of as many components. Of a description both are checked, and that it is made
+    again from its fields. compiled: its machine code too.
     """
+    _compilable(compiled)
     if not hasattr(system, "build"):
-        return Report([check_system.row(system, name, inputs)])
-    kinds = (("symbols", 0), ("signals", np.zeros(inputs)))
-    return Report([check_system.row(system.build(x0, inputs, _rng(1)), f"{name}, {kind}", inputs) for kind, x0 in kinds])
+        made, rows = [(system, name)], [check_system.row(system, name, inputs)]
+    else:
+        kinds = (("symbols", 0), ("signals", np.zeros(inputs)))
+        made = [(system.build(x0, inputs, random(1)), f"{name}, {kind}") for kind, x0 in kinds]
+        rows = [check_system.described(system, x0, f"{name}, {kind}", inputs) for kind, x0 in kinds]
+    return Report(rows + [check_compiled.system(one, called, inputs) for one, called in made if compiled])
 
 
-def estimator(estimator, claim=None, on=None, expected=None, progress=lambda row: None):
+def estimator(estimator, claim=None, on=None, expected=None, progress=lambda row: None, compiled=False):
     """Check your own estimator on every shipped system, or `on` a network of your own (a description).
 
     claim: "exact", "unbiased" (over all its signs) or "biased"; by default "unbiased" if it draws random numbers, else
-    "exact". expected: what a biased one's mean answers are, a function of a `Walk` (`estimators.oracles`); None asks only that
-    there be a bias. One that answers late is held against the sum of the exact gradients since its last answer. What it
-    cannot run on is skipped, with a sentence; what it stops with is a row that failed.
+    "exact". expected: what a biased one's mean answers are, a function of a `Walk` (`estimators.oracles`), for without it any
+    number would do. One that answers late is held against the sum of the exact gradients since its last answer. What it
+    cannot run on is skipped, with a sentence; what it stops with is a row that failed. compiled: its machine code too.
     """
     claim = claim or (UNBIASED if estimator.noise_vectors() else EXACT)
     require(claim in CLAIMS, "claim", claim, f"one of {', '.join(CLAIMS)}")
-    shipped = next((row.expected for row in catalogue.ESTIMATORS if row.estimator == estimator), None)
-    expected, rows = expected or (shipped if claim == BIASED else oracles.exact), []
-    for one in catalogue.SYSTEMS if on is None else _networks(on):
-        rows.append(_proof(one, estimator, claim, "", expected))
+    shipped = next((row for row in catalogue.ESTIMATORS if row.estimator == estimator and row.claim == claim), None)
+    expected = expected or (shipped.expected if shipped else None if claim == BIASED else oracles.exact)
+    given = "a function of a walk that says what a biased estimator's mean answers are (estimators.oracles has some)"
+    require(expected is not None, "expected", expected, given)
+    _compilable(compiled)
+    rows = []
+    for one in _networks(on):
+        rows.append(check_estimator.row(one, estimator, Claim(claim, expected, shipped.reason if shipped else "")))
         progress(rows[-1])
-    return Report(rows)
+    rows = check_estimator.without_bias(rows, claim)
+    return Report(rows + [check_compiled.estimator(one, estimator) for one in _networks(on) if compiled])
 
 
 def optimizer(optimizer):
@@ -93,111 +112,12 @@ def task(task):
 
 def _networks(on):
     """Rows, as the catalogue's, of a network of the user's: sizes are tried as they are, since it may have one size only."""
+    if on is None:
+        return catalogue.SYSTEMS
     require(hasattr(on, "build"), "on", on, "the description of a network, with the method build(x0, inputs, rng)")
     name = type(on).__name__
     return [catalogue.SystemRow(f"{name}, {kind}", lambda n: on, kind == "signals") for kind in ("symbols", "signals")]
 
 
-def _proof(system, estimator, claim, reason, expected):
-    """One estimator's mean answers along a walk, against the oracle: a row, whatever happens."""
-    try:
-        lacking = _lacking(system, estimator)
-        if lacking:
-            return Row(system.name, estimator.label(), claim, "skipped", 0.0, True, f"it needs {lacking}, which this has not")
-        return _answers(system, estimator, claim, reason, expected)
-    except Exception as error:  # of foreign code: told in its row, so that the others are made
-        return Row(system.name, estimator.label(), claim, "stopped", np.inf, False, f"{type(error).__name__}: {error}")
-
-
-def _lacking(system, estimator):
-    offers = getattr(_built(system.describe(1), _x0(system.signal), _rng(0)), "offers", ())
-    return ", ".join(sorted({*getattr(estimator, "needs", ())} - {*offers}))
-
-
-def _answers(system, estimator, claim, reason, expected):
-    walk, sampled = _walk(system, estimator)
-    how, errors = f"influence matrix, {len(walk.q)} steps", None
-    if sampled:
-        found, errors = walk.sampled_mean(estimator, SAMPLES)
-    else:
-        found = walk.mean(estimator)
-        if estimator.noise_vectors():
-            how = f"all 2^{len(walk.q) * sum(walk.widths(estimator))} signs, {len(walk.q)} steps"
-    answered = [t for t, answer in enumerate(found) if answer is not None]
-    if not answered:
-        return Row(system.name, estimator.label(), claim, how, np.inf, False, "it never answered")
-    exact = dict(zip(answered, _sums(walk.exact(), answered), strict=True))
-    wanted = exact if expected in (None, oracles.exact) else _due(expected(walk))
-    if sampled:
-        blind = max(6 * errors[t].max() / np.abs(g).max() for t, g in exact.items())
-        how = f"6 standard errors, {SAMPLES} draws, {len(walk.q)} steps: blind below {blind:.1g}"
-    if sorted(wanted) != answered:
-        note = f"it answers at the steps {[t + 1 for t in answered]}; it should at {[t + 1 for t in sorted(wanted)]}"
-        return Row(system.name, estimator.label(), claim, how, np.inf, False, note)
-    worst, right, note = _compare(found, wanted, errors)
-    if claim == BIASED:
-        bias, unbiased, _ = _compare(found, exact, errors)
-        there = not unbiased
-        if expected is None:
-            return Row(system.name, estimator.label(), claim, how, bias, there, reason if there else "no bias was found")
-        claim = claim if there else EXACT
-        note = note if not right else f"{bias:.2g} from the exact gradient: {reason}" if there else "no bias on this system"
-        return Row(system.name, estimator.label(), claim, how, worst, right, note)
-    return Row(system.name, estimator.label(), claim, how, worst, right, "" if right else note)
-
-
-def _sums(gradients, answered):
-    """Sums of the gradients since the last answer, at each answer."""
-    starts = [0, *(t + 1 for t in answered[:-1])]
-    return [sum(gradients[start : t + 1]) for start, t in zip(starts, answered, strict=True)]
-
-
-def _due(answers):
-    return {t: answer for t, answer in enumerate(answers) if answer is not None}
-
-
-def _compare(found, wanted, errors):
-    """The largest relative deviation, whether all are allowed, and a note on the largest."""
-    right, worst, note = True, 0.0, ""
-    for t, g in wanted.items():
-        off, size = np.abs(found[t] - g), max(np.abs(g).max(), 1e-300)
-        allowed = CLOSE * size if errors is None else np.maximum(6 * errors[t], CLOSE * size)
-        right = right and bool((off <= allowed).all())
-        if not note or not off.max() / size <= worst:  # NaN too
-            at, worst = int(np.argmax(off)), float(off.max() / size)
-            note = f"at step {t + 1} parameter {at} has the mean gradient {found[t][at]:.6g}; it should be {g[at]:.6g}"
-    return worst, right, note
-
-
-def _walk(system, estimator):
-    """As long a walk of as many units as all signs of the estimator allow, of two of its windows if these do; and whether it
-    takes sampling instead."""
-    one, three = (_built(system.describe(n), _x0(system.signal), _rng(0)).start().size for n in (1, 3))
-    varied = [(3, STEPS), (3, 3), (2, 3), (2, 4), (2, STEPS), (2, 2), (1, 3), (1, 4), (1, STEPS), (1, 2)]
-    sizes = varied if one < three else [(3, steps) for steps in range(STEPS, 2, -1)]
-    enumerable = all(kind == "signs" for kind, _ in estimator.noise_kinds(one))
-    fitting = [(n, T) for n, T in sizes if enumerable and T * _signs(system, estimator, n) <= SIGNS]
-    enough = [(n, T) for n, T in fitting if 2 * getattr(estimator, "window", 0) <= T]
-    units, steps = (enough or fitting or [(2, 3)])[0]
-    rng = _rng(4)
-    made = _built(system.describe(units), _x0(system.signal), rng)
-    inputs = rng.normal(size=(steps, INPUTS)) if system.signal else rng.integers(INPUTS, size=steps)
-    return Walk(made, inputs, rng.normal(size=(steps, system.describe(units).units))), not fitting
-
-
-def _signs(system, estimator, units):
-    """How many random numbers a step takes on so many units."""
-    size = _built(system.describe(units), _x0(system.signal), _rng(0)).start().size
-    return sum(width for _, width in estimator.noise_kinds(size))
-
-
-def _built(description, x0, rng):
-    return description.build(x0, INPUTS, rng)
-
-
-def _x0(signal):
-    return np.zeros(INPUTS) if signal else 0
-
-
-def _rng(seed):
-    return np.random.default_rng((20151207, seed))
+def _compilable(compiled):
+    require(not compiled or jit.available(), "compiled", compiled, "False where numba is not installed, or NBT_EDU_JIT is 0")

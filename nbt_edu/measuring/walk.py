@@ -4,11 +4,31 @@ What estimators say along a walk is held against the influence matrices themselv
 enumerated, so that an expectation is a plain mean, exact to rounding.
 """
 
+import copy
+
 import numpy as np
 
-from ..kernels import buffer, store
-from ..learning.loop import follow
-from ..learning.randomness import DRAWS, generator
+from ..jit import compiled, step
+from ..kernels import add_product, buffer, load, store
+
+
+@compiled
+def ask(system, estimator, state, tapes, Q, noise, answers, rows):
+    """One draw of an estimator along tapes: its answers (T, R, P), zero before, to Q (T, R, n), and how many rows (T,)."""
+    for t in range(len(Q)):
+        tape = load(tapes, t)
+        estimator.advance(state, system, tape, noise[t])
+        A, B = estimator.gradient(state, system, Q[t])
+        rows[t] = take_down(answers[t], A, B)
+
+
+@step
+def take_down(answer, A, B):
+    """answer += A B, whose rows may be fewer: answers how many there are, 0 before there is an answer."""
+    if A.size:
+        add_product(answer[: len(A)], 1.0, A, B)
+        return len(A)
+    return 0
 
 
 class Walk:
@@ -26,7 +46,6 @@ class Walk:
             self.tapes.append(tape)
         self.J = np.array([system.jacobian(tape) for tape in self.tapes])
         self.B = np.array([self._rows(tape) for tape in self.tapes])
-        self._thetas = np.broadcast_to(system.theta, (len(inputs), *system.theta.shape))
 
     def _rows(self, tape):
         G = np.zeros((self.system.start().size, self.system.theta.size))
@@ -45,9 +64,21 @@ class Walk:
         """The gradient (P,) of each loss: q G."""
         return [q @ G[: q.size] for q, G in zip(self.q, self.influences(keep), strict=True)]
 
-    def until(self, t):
-        """The first t steps of it."""
-        return Walk(self.system, self.inputs[:t], self.q[:t])
+    def asking(self, q):
+        """The same walk with other row vectors (T, n)."""
+        other = copy.copy(self)
+        other.q = q
+        return other
+
+    def part(self, start, end):
+        """Its steps from `start` up to `end`, as if it began there: the past a constant."""
+        other, cut = copy.copy(self), slice(start, end)
+        other.inputs, other.q, other.tapes = self.inputs[cut], self.q[cut], self.tapes[cut]
+        other.J, other.B = self.J[cut], self.B[cut]
+        other.buffer = buffer(self.system, len(other.tapes))
+        for t, tape in enumerate(other.tapes):
+            store(other.buffer, t, tape)
+        return other
 
     def widths(self, estimator):
         """How many random numbers the estimator uses of each of its vectors."""
@@ -63,26 +94,23 @@ class Walk:
             start += width
         return noise
 
+    def ask(self, estimator, Q, noise, state=None):
+        """Its answers (T, R, P) to copies of Q (T, R, n) and of the noise, how many rows (T,), and what it left of both."""
+        state = estimator.begin(self.system) if state is None else state
+        answers, rows = np.zeros((*Q.shape[:2], self.system.theta.size)), np.zeros(len(Q), np.int64)
+        left = Q.copy(), noise.copy()
+        ask.interpreted(self.system, estimator, state, self.buffer, *left, answers, rows)
+        return answers, rows, left
+
     def answers(self, estimator, noise):
         """What an estimator says at each step, given signs (T, vectors, c n): the gradient (P,), or None."""
-        answers, answered = np.zeros((len(self.q), self.system.theta.size)), np.zeros(len(self.q), np.int64)
-        state = estimator.begin(self.system)
-        follow.interpreted(self.system, self._thetas, estimator, state, self.buffer, self.q, noise, answers, answered)
-        return [answer if there else None for answer, there in zip(answers, answered, strict=True)]
+        answers, rows, _ = self.ask(estimator, self.q[:, None], noise)
+        return [answer[0] if there else None for answer, there in zip(answers, rows, strict=True)]
 
     def mean(self, estimator):
         """The exact mean over all signs of what it says at each step, or None."""
         answers = [self.answers(estimator, noise) for noise in self.signs(estimator)]
         return [None if said[0] is None else np.mean(said, axis=0) for said in zip(*answers, strict=True)]
-
-    def sampled_mean(self, estimator, draws, seed=0):
-        """The same over a sample of signs, and the standard error of each entry."""
-        shape, kinds = (draws, len(self.tapes), self.J.shape[1]), estimator.noise_kinds(self.J.shape[1])
-        noises = np.stack([DRAWS[kind](generator(seed, "study", k), shape) for k, (kind, _) in enumerate(kinds)], 2)
-        answers = list(zip(*(self.answers(estimator, noise) for noise in noises), strict=True))
-        means = [None if said[0] is None else np.mean(said, axis=0) for said in answers]
-        errors = [None if said[0] is None else np.std(said, axis=0, ddof=1) / np.sqrt(draws) for said in answers]
-        return means, errors
 
 
 def all_signs(*shape):
