@@ -1,4 +1,4 @@
-"""Thousands of draws of NoBackTrack at once, in plain numpy, along a walk: what statements about its variance are held against."""
+"""Thousands of draws of NoBackTrack at once, in plain numpy, along a walk: what statements of variance are held against."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ TINY = 1e-12
 
 def crowd(walk, draws, beta=1.0, seed=0):
     """After each step, v (draws, c n) and w (draws, P) of so many pairs of NoBackTrack (rank 1), the mean of v w^T being G."""
-    (n, P), lam = walk.B[0].shape, None
+    n, P = walk.B[0].shape
     v, w = np.zeros((draws, n)), np.zeros((draws, P))
     for J, B, signs in zip(walk.J, walk.B, every_sign(len(walk.J), draws, n, seed), strict=True):
         v, lam = v @ J.T, (norms(B) + TINY) ** (beta / 2)
@@ -17,7 +17,7 @@ def crowd(walk, draws, beta=1.0, seed=0):
 
 
 def reduced_crowd(walk, draws, seed=0):
-    """The same of ReducedNoBackTrack(1): the rank-one trick on the singular values of M = J v w^T + dF/dtheta, at every step."""
+    """The same of ReducedNoBackTrack(1): the rank-one trick on the singular values of M = J v w^T + dF/dtheta."""
     n, P = walk.B[0].shape
     v, w = np.zeros((draws, n)), np.zeros((draws, P))
     for J, B, signs in zip(walk.J, walk.B, every_sign(len(walk.J), draws, n, seed), strict=True):

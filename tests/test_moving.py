@@ -58,7 +58,7 @@ class Ride:
         return G
 
     def last(self, tapes, now):
-        """The gradient of the last loss: J and dF/dtheta of these tapes, theta read as in step t, or `now` as in the last one."""
+        """The gradient of the last loss by J and dF/dtheta of these tapes, theta as in step t, or `now` as in the last one."""
         G = 0.0
         for theta, tape in zip(self.thetas, tapes, strict=True):
             self.at(self.thetas[-1] if now else theta)

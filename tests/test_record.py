@@ -53,7 +53,7 @@ def test_buckets_are_plain_means(values, points):
 
 @given(series, st.sets(st.integers(0, 150)))
 def test_mean_of_the_last(values, cuts):
-    """Exact for every `last` up to the room of the curve, in whatever pieces it came, and for all that end on a bucket's border."""
+    """Exact for every `last` up to the curve's room, in whatever pieces it came, and for all that end on a bucket's border."""
     curve = filled(values, cuts={cut for cut in cuts if cut <= len(values)})
     borders = [len(values) - start for start in range(0, len(values), curve.stride)]
     for last in [*range(1, min(8, len(values)) + 1), *borders]:
@@ -64,7 +64,7 @@ def test_mean_of_the_last(values, cuts):
 
 
 def test_mean_within_a_bucket():
-    """Of more than there is room for, between borders a bucket counts in proportion: 1 of the 2 numbers (1, 4), and the rest."""
+    """Of more than there is room for, a bucket counts in proportion between borders: half of (1, 4), and the rest."""
     curve = filled([1, 4, 3, 4, 6, 8, 9], room=4)
     assert curve.stride == 2
     assert curve.mean(6)[0] == pytest.approx((2.5 + 3 + 4 + 6 + 8 + 9) / 6)

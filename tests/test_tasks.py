@@ -89,7 +89,7 @@ def test_references_by_brute_force(text):
 
 
 def test_references_say_what_they_are():
-    """Two lines were fitted in hindsight, and say so; the third is learned as it goes: of noise no one can pay less than log2 m."""
+    """Two lines were fitted in hindsight, and say so; the third is learned as it goes: of noise it pays above log2 m."""
     text = "".join(np.random.default_rng(0).choice(list("abcdefgh"), 500))
     lines = Text(text).references
     assert [label.rpartition(" ")[0] for label in lines] == ["unigram in hindsight", "bigram in hindsight", "bigram as it goes"]

@@ -36,7 +36,7 @@ class BPTT(Windowed):
     Bias: what happened before the window is not credited. Variance: none.
     A learner that it drives moves theta at the windows' ends, so that it stands still within each. Where something else moves it
     within (a comparison along another's trajectory), J takes D, S and slope from the tape, of their own time, but the weights
-    of now: neither the derivative along the thetas that were (RTRL) nor the one at present. Measured in `tests/test_moving.py`:
+    of now: neither the derivative along the thetas that were (RTRL) nor the one at present. `tests/test_moving.py` measures it:
     over a window of 32 steps of SGD(0.01), 2 % from the sum of RTRL's answers.
 
     Raises ValueError when window is not a whole number from 1 to 10^6.

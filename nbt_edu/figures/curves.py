@@ -89,7 +89,7 @@ def learning_data(records, points=POINTS):
 
 
 def error_data(record, points=POINTS):
-    """{name: (steps made, error)}: variance or squared bias of each compared estimator, over |exact|^2: ratios of means, both smoothed first."""
+    """{name: (steps made, error)}: variance or squared bias of each compared estimator over |exact|^2, both smoothed first."""
     curves = {}
     for name in record.compared:
         gradients = record.gradients(name, points)

@@ -1,4 +1,4 @@
-"""Stacks of states: many of one kind in one, each array with a first axis more. So code that loops over them is compiled once."""
+"""Stacks of states: many of a kind in one, each array with a first axis more. Code that loops over them is compiled once."""
 
 import numpy as np
 

@@ -24,10 +24,10 @@ An unbiased estimate of C has an unbiased gradient, but not an unbiased precisio
     E C^T C = C^T C (exact) + (covariance of one pair's C, summed over its rows) / k                         (5)
 
 so that Lambda is too large and steps are too small. Measured at 6 units (`tests/test_statements.py`), the trace of E C^T C over
-the exact one is 7 to 73 at rank 1, thus 1.8 to 10 at rank 8; with `ReducedNoBackTrack(4)` 1.04 to 5.5. `inflation` divides C^T C by
-such a number: the trace of (1) is then right in the mean, its single entries are not (they are inflated from 3-fold to without
-bound, where the exact one is nearly 0). The number has to be known: that of the gradient, `norm_ratio`^2 of
-`record.gradient_summary`, was within 15 % of it. For k > 1 independent pairs, products of different pairs would make every
+the exact one is 7 to 73 at rank 1, thus 1.8 to 10 at rank 8; with `ReducedNoBackTrack(4)` 1.04 to 5.5. `inflation` divides
+C^T C by such a number: the trace of (1) is then right in the mean, its single entries are not (they are inflated from 3-fold
+to without bound, where the exact one is nearly 0). The number has to be known: that of the gradient, `norm_ratio`^2 of
+`record.gradient_summary`, was within 15 % of it. With k > 1 independent pairs, products of different pairs would make every
 entry exact in the mean; but then C^T C need not be positive semi-definite, nor follow from A B alone, and it is not offered.
 """
 

@@ -5,7 +5,7 @@ Let n(x, y) be how often y follows x in the text, n(x) its sum over y, n that ov
     in hindsight      -1/n sum_{x, y} n(x, y) log2(n(x, y) / n(x))                                           (1)
     as it goes        P(y | x, past) = (n(x, y) so far + 1/2) / (n(x) so far + m/2)                          (2)
 
-(1) is fitted to the very text that it is measured on: nobody who reads the text for the first time can be sure to pay so little.
+(1) is fitted to the very text that it is measured on: who reads the text for the first time cannot be sure to pay so little.
 (2) is the rule of Krichevsky and Trofimov ("The performance of universal encoding", IEEE Transactions on Information Theory 27,
 1981): what it pays along the text does not depend on the order in which a context's characters came, and so follows from the
 counts alone,

@@ -21,9 +21,9 @@ BLOCK = 16_384  # characters handed out at once: learners never hold copies of a
 class Text(Symbols):
     """A text to predict character by character, read from its start, over and over.
 
-    The alphabet is the set of its characters. There is no known entropy rate; `references` gives, in bits per character, what its
-    character frequencies (unigram) and its pairs of characters (bigram) would cost in hindsight, fitted on the whole text; and
-    what a predictor pays that learns the pairs as it goes, over the first reading of it (`hindsight`).
+    The alphabet is the set of its characters. There is no known entropy rate; `references` gives, in bits per character, what
+    its character frequencies (unigram) and its pairs of characters (bigram) would cost in hindsight, fitted on the whole text;
+    and what a predictor pays that learns the pairs as it goes, over the first reading of it (`hindsight`).
     Raises ValueError for an empty text, one of a single symbol, or one that is not a string.
     """
 
