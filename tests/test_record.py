@@ -130,6 +130,18 @@ def test_means_agree(record):
     assert record.gradient_summary("noisy", 20)["variance"] > 0
 
 
+def test_summaries_are_ratios_of_means(record):
+    """Variance and bias^2 over the mean |exact|^2 of the same characters: not the mean of the ratios, which is another number."""
+    rows = record._scores["noisy"].latest[:100]
+    exact, bias2, variance = rows[:, 2:].T
+    found = record.gradient_summary("noisy")
+    assert found["variance"] == pytest.approx(variance.mean() / exact.mean(), rel=1e-12)
+    assert found["bias2"] == pytest.approx(bias2.mean() / exact.mean(), rel=1e-9)
+    assert found["norm_ratio"] == pytest.approx((rows[:, 1].mean() / exact.mean()) ** 0.5, rel=1e-12)
+    ratio = np.mean(variance[exact > 0] / exact[exact > 0])
+    assert abs(ratio / found["variance"] - 1) > 0.1
+
+
 # --- files ---
 
 

@@ -43,7 +43,7 @@ class Curve:
             return ends.astype(float), sums / counts
 
     def mean(self, last):
-        """Mean of each column over the last characters: exact up to `room`; of more, a bucket that is cut counts in proportion."""
+        """Mean of each column over the last characters: exact up to `room`; of more, a bucket is cut in proportion."""
         if last <= min(self.room, self.length):
             rows = self.latest[np.arange(self.length - last, self.length) % self.room]
             there = ~np.isnan(rows)

@@ -117,7 +117,7 @@ class Record:
         """How estimator `name` compares with the exact gradient along the run: a dict of arrays (B,).
 
         chars; cosine; norm_ratio; bias2 and variance, both relative to exact2, the mean |exact gradient|^2 of the bucket. They
-        are ratios of means, not means of ratios, so that steps of small gradients do not outweigh the others; so is norm_ratio^2.
+        are ratios of means, not means of ratios: steps of small gradients do not outweigh the others. So is norm_ratio^2.
         """
         require(name in self._scores, "name", name, f"one of {self.compared}")
         x, means = self._scores[name].buckets(points)

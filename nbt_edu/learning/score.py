@@ -4,10 +4,11 @@
 another estimator (independent signs), g_1 ... g_R, each time these answer:
 
     cosine     mean_r g_r . g / (|g_r| |g|)                                                                  (1)
-    size       mean_r |g_r|^2, beside |g|^2: the norm ratio is the root of their quotient                    (2)
+    size       mean_r |g_r|^2, beside |g|^2: the norm ratio is the root of their means' quotient             (2)
     variance   sum_r |g_r - mean|^2 / (R - 1): unbiased for E |g_1 - E g_1|^2                                (3)
     bias^2     |mean - g|^2 - variance / R: unbiased for |E g_1 - g|^2                                       (4)
 
+What a record says of (2), (3) and (4) over many steps is their mean over the mean of |g|^2: a ratio of means.
 An estimator that answers late (BPTT) is compared with the sum of exact gradients over the very characters it answers
 for. Being estimators, scores nest: Score(Score(RTRL(), BPTT()), NoBackTrack()) scores two on one trajectory.
 """
