@@ -131,7 +131,7 @@ def test_means_agree(record):
 
 
 def test_summaries_are_ratios_of_means(record):
-    """Variance and bias^2 over the mean |exact|^2 of the same characters: not the mean of the ratios, which is another number."""
+    """Variance and bias^2 over the mean |exact|^2 of the same characters: the mean of the ratios is another number."""
     rows = record._scores["noisy"].latest[:100]
     exact, bias2, variance = rows[:, 2:].T
     found = record.gradient_summary("noisy")

@@ -7,14 +7,35 @@ from table import SYSTEMS, learner, walk_of
 
 from nbt_edu import (
     BlockKalman,
+    CheckpointedBPTT,
     DiagonalKalman,
     InformationKalman,
     Kalman,
     NoBackTrack,
     QuasiDiagonalKalman,
+    Record,
     ReducedNoBackTrack,
+    SlidingBPTT,
+    Text,
 )  # fmt: skip
 from nbt_edu.measuring.walk import all_signs
+from nbt_edu.optimizers import kalman
+
+
+@pytest.mark.parametrize("subject, said, unsaid", [
+    (NoBackTrack, "over many steps the least lies between 1/2 and 1", "near beta = 1"),
+    (ReducedNoBackTrack, "Over many steps nothing is proved", "over many steps, measured"),
+    (SlidingBPTT, "but the weights of now", "derivatives of the theta of their time"),
+    (CheckpointedBPTT, "as long as theta stands still within a window", "The same numbers as"),
+    (kalman, "but not an unbiased precision", None),
+    (Text, "in hindsight, fitted on the whole text", "measured on this text"),
+    (Record.mean_loss, "Exact up to the last 4,096", None),
+], ids=str)  # fmt: skip
+def test_what_was_measured_is_what_is_said(subject, said, unsaid):
+    """The words that the measurements here, in test_moving, test_tasks and test_record stand behind."""
+    words = " ".join(subject.__doc__.split())
+    assert said in words and (unsaid is None or unsaid not in words)
+
 
 # --- the crowd is NoBackTrack ---
 
