@@ -164,7 +164,7 @@ def _table(race, rows):
     notes = [f"{race.task.name} ({aims} bits/char), {done}", "", text, ""]
     notes.append(
         "bits/char over the last quarter; characters/s of each method alone; gradients on RTRL's trajectory, against the "
-        "exact gradient, variance and bias² relative to |exact|²."
+        "exact gradient, variance and bias² over the mean of |exact|²."
     )
     return "\n".join([*notes, *(f"{row['name']} {row['diverged']}" for row in rows if row["diverged"])])
 

@@ -1,11 +1,15 @@
 """What the instruments say of an estimator is true of it, and saying it changes nothing."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 from table import ESTIMATORS, learner, walk_of
 
-from nbt_edu import BPTT, RTRL, NoBackTrack
+from nbt_edu import BPTT, RTRL, MemoryNoBackTrack, NoBackTrack
 from nbt_edu.estimators.oracles import exact, windowed
+from nbt_edu.kernels import nth, stack
+from nbt_edu.learning.guards import leaves
 from nbt_edu.learning.score import COLUMNS, Score
 from nbt_edu.learning.shadow import Shadow, collect
 from nbt_edu.measuring.walk import all_signs
@@ -142,3 +146,48 @@ def test_the_exact_gradient_stays_exact(driver, change):
     found, wanted = (raw(run, "one")[60:, COLUMNS.index("exact")] for run in (changed, alone))
     assert np.nanmin(wanted) > 1e-6
     np.testing.assert_allclose(found, wanted, rtol=1e-9)
+
+
+def test_replicas_are_one_stack():
+    """64 replicas are as many arrays as 2, so that they are the same machine code: and each is as if it were alone."""
+    walk = walk_of("leaky", 2, 3)
+    few, many = (Score(RTRL(), NoBackTrack(), count).begin(walk.system) for count in (2, 64))
+    assert [leaf.shape[1:] for leaf in leaves(few.replicas)] == [leaf.shape[1:] for leaf in leaves(many.replicas)]
+    assert {len(leaf) for leaf in leaves(many.replicas)} == {64}
+    noise = all_signs(3, 2)[[1, 5, 33]].transpose(1, 0, 2)
+    estimator, score = NoBackTrack(), Score(RTRL(), NoBackTrack(), 3)
+    state, alone = score.begin(walk.system), [estimator.begin(walk.system) for _ in range(3)]
+    for tape, signs in zip(walk.tapes, noise, strict=True):
+        score.advance(state, walk.system, tape, signs)
+        for one, own in zip(alone, signs, strict=True):
+            estimator.advance(one, walk.system, tape, own[None])
+    for r, one in enumerate(alone):
+        for mine, theirs in zip(leaves(nth(state.replicas, r)), leaves(one), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+
+
+class Nested(NamedTuple):
+    deep: NamedTuple
+    own: np.ndarray
+
+
+def test_any_state_can_be_stacked():
+    """A state may be an array, a tuple, or tuples of tuples: nth gives it back, and what changes it changes the stack."""
+    array = np.arange(3.0)
+    for state in array, (array, np.ones((2, 2))), Nested(Nested((), array), np.zeros(())), ():
+        stacked = stack([state, state])
+        for leaf, given in zip(leaves(nth(stacked, 1)), leaves(state), strict=True):
+            np.testing.assert_array_equal(leaf, given)
+            leaf += 1
+        for first, second in leaves(stacked):
+            np.testing.assert_array_equal(first + 1, second)
+
+
+@pytest.mark.slow
+def test_replicas_compiled():
+    """As machine code too, of a state that is tuples in a tuple. Slow: it compiles a combination that no other test runs."""
+    compare = {"memory": MemoryNoBackTrack(3)}
+    read, run = (ready(RTRL(), 0.01, compare=compare, replicas=20, compiled=code) for code in (False, True))
+    for one in read, run:
+        one.run(60)
+    np.testing.assert_allclose(raw(run, "memory"), raw(read, "memory"), rtol=1e-7, atol=1e-9)

@@ -75,7 +75,7 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
     reduction.shares: lambda a, n, c, g: (np.sort(np.exp(a(n)))[::-1].copy(), min(n, 3)),
     reduction.frame: lambda a, n, c, g: (reduction.shares(np.sort(np.exp(a(n)))[::-1].copy(), min(n, 3)), min(n, 3)),
     kalman.root: lambda a, n, c, g: (a(1 + c, n),),
-    kalman.evidence: lambda a, n, c, g: (a(1 + c, n), a(n, g * n)),
+    kalman.evidence: lambda a, n, c, g: (a(1 + c, n), a(n, g * n), 1.7),
     kalman.potter: lambda a, n, c, g: (a(n, n), a(n)),
     instruments.measure: lambda a, n, c, g: (a(1, g * n), a(c + 1, g * n), a(5)),
 }
@@ -98,7 +98,7 @@ FACTORED = {  # and where a gradient's B is factors
     kernels.add_product: lambda a, n, c, g: (a(c, M * g * n), -0.3, a(c, n), Kronecker(a(M), a(n, g * n))),
     kernels.product: lambda a, n, c, g: (a(c, n), Kronecker(a(M), a(n, g * n))),
     kernels.product_norm: lambda a, n, c, g: (a(c, n), Kronecker(a(M), a(n, g * n))),
-    kalman.evidence: lambda a, n, c, g: (a(1 + c, n), Kronecker(a(M), a(n, g * n))),
+    kalman.evidence: lambda a, n, c, g: (a(1 + c, n), Kronecker(a(M), a(n, g * n)), 1.7),
     kernels.diagonal_step: lambda a, n, c, g: (
         1 + a(M * g * n) ** 2, a(M * g * n), 0.9, 0.1, a(c, n), a(n), Kronecker(a(M), a(n, g * n)), 0.3,
     ),

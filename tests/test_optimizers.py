@@ -228,10 +228,10 @@ def test_fewer_rows_tell_the_same():
     """However many outputs, K factors carry at most K independent rows."""
     rng = np.random.default_rng(0)
     A, B = rng.normal(size=(8, 2)), rng.normal(size=(2, 6))
-    C = kalman.evidence(A, B)
+    C = kalman.evidence(A, B, 1.0)
     assert C.shape == (2, 6)
     np.testing.assert_allclose(C.T @ C, (A[1:] @ B).T @ (A[1:] @ B), atol=1e-12)
-    np.testing.assert_array_equal(kalman.evidence(A[:1], B), A[:1] @ B)
+    np.testing.assert_array_equal(kalman.evidence(A[:1], B, 4.0), A[:1] @ B / 2)
 
 
 def test_adam_and_rmsprop_by_their_equations():

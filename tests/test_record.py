@@ -42,7 +42,7 @@ def test_pieces_do_not_matter(values, cuts):
 def test_buckets_are_plain_means(values, points):
     """Every point is the mean of the numbers since the point before; the memory and the points are bounded."""
     curve = filled(values)
-    assert curve.sums.size == curve.counts.size == 8
+    assert curve.sums.size == curve.counts.size == curve.latest.size == 8
     ends, means = curve.buckets(points)
     assert len(ends) == len(means) <= min(points, 8) and ends[-1] == len(values)
     for start, end, mean in zip(np.append(0, ends[:-1]), ends, means[:, 0], strict=True):
@@ -51,22 +51,34 @@ def test_buckets_are_plain_means(values, points):
         assert mean == pytest.approx(part.mean()) if part.size else np.isnan(mean)
 
 
-@given(series)
-def test_mean_of_the_last(values):
-    """Exact for every `last` that ends on a bucket's border."""
-    curve = filled(values)
-    for start in range(0, len(values), curve.stride):
-        part = np.array(values[start:])
+@given(series, st.sets(st.integers(0, 150)))
+def test_mean_of_the_last(values, cuts):
+    """Exact for every `last` up to the curve's room, in whatever pieces it came, and for all that end on a bucket's border."""
+    curve = filled(values, cuts={cut for cut in cuts if cut <= len(values)})
+    borders = [len(values) - start for start in range(0, len(values), curve.stride)]
+    for last in [*range(1, min(8, len(values)) + 1), *borders]:
+        part = np.array(values[len(values) - last :])
         part = part[~np.isnan(part)]
-        mean = curve.mean(len(values) - start)[0]
+        mean = curve.mean(last)[0]
         assert mean == pytest.approx(part.mean()) if part.size else np.isnan(mean)
 
 
 def test_mean_within_a_bucket():
-    """Between borders a bucket counts in proportion: 1 of the 2 numbers (6, 8), and 9."""
-    curve = filled([1, 2, 3, 4, 6, 8, 9], room=4)
+    """Of more than there is room for, a bucket counts in proportion between borders: half of (1, 4), and the rest."""
+    curve = filled([1, 4, 3, 4, 6, 8, 9], room=4)
     assert curve.stride == 2
-    assert curve.mean(2)[0] == pytest.approx((7 + 9) / 2)
+    assert curve.mean(6)[0] == pytest.approx((2.5 + 3 + 4 + 6 + 8 + 9) / 6)
+    assert curve.mean(4)[0] == pytest.approx((4 + 6 + 8 + 9) / 4)
+
+
+def test_bits_of_the_last_few_characters():
+    """Of a run of many buckets the mean over its last 7 characters, to the last bit, and after a restart from its file."""
+    one = learner(RTRL(), 0.01)
+    one.run(9000)
+    losses = np.array([next(one) for _ in range(7)])
+    assert one.record._losses.stride > 1
+    assert one.record.bits_per_char(last=7) == pytest.approx(losses.mean(), rel=1e-12)
+    assert one.record.bits_per_char(last=1) == pytest.approx(losses[-1], rel=1e-12)
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +128,18 @@ def test_means_agree(record):
     assert record.bits_per_char() == pytest.approx(np.average(y, weights=np.diff(x, prepend=0)))
     assert record.gradient_summary("exact")["cosine"] == pytest.approx(1, abs=1e-12)
     assert record.gradient_summary("noisy", 20)["variance"] > 0
+
+
+def test_summaries_are_ratios_of_means(record):
+    """Variance and bias^2 over the mean |exact|^2 of the same characters: the mean of the ratios is another number."""
+    rows = record._scores["noisy"].latest[:100]
+    exact, bias2, variance = rows[:, 2:].T
+    found = record.gradient_summary("noisy")
+    assert found["variance"] == pytest.approx(variance.mean() / exact.mean(), rel=1e-12)
+    assert found["bias2"] == pytest.approx(bias2.mean() / exact.mean(), rel=1e-9)
+    assert found["norm_ratio"] == pytest.approx((rows[:, 1].mean() / exact.mean()) ** 0.5, rel=1e-12)
+    ratio = np.mean(variance[exact > 0] / exact[exact > 0])
+    assert abs(ratio / found["variance"] - 1) > 0.1
 
 
 # --- files ---

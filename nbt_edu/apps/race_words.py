@@ -10,9 +10,9 @@ from .lines import LONG
 def rows_of(learners):
     """One dict a method: name, bits_per_char over the last quarter, chars_per_second, and its gradient's quality.
 
-    gradient_cosine, gradient_variance and gradient_bias2 (relative to |exact gradient|^2) are those along RTRL's trajectory
-    over its last quarter; None where RTRL does not run. RTRL's own are 1 and 0 by definition, and its speed is that with the
-    comparison.
+    gradient_cosine, gradient_variance and gradient_bias2 (means, over the mean |exact gradient|^2) are those along RTRL's
+    trajectory over its last quarter; None where RTRL does not run. RTRL's own are 1 and 0 by definition, and its speed is that
+    with the comparison.
     """
     exact, rows = learners["RTRL"].record if "RTRL" in learners else None, []
     for name, learner in learners.items():
@@ -50,7 +50,7 @@ def sentence_of(learners, rows, count):
         said = row["diverged"].partition(":")[0] if row["diverged"] else f"{row['bits_per_char']:.2f}"
         parts.append(f"{row['name']} {said}")
     noise = [
-        f"; {row['name']}'s gradient variance is {row['gradient_variance']:.2g} times |exact gradient|²"
+        f"; {row['name']}'s gradient variance is {row['gradient_variance']:.2g} times the mean |exact gradient|²"
         for row in rows if row["gradient_variance"] and not math.isnan(row["gradient_variance"])
     ][:1]  # fmt: skip
     aims = ", ".join(task.references)

@@ -34,6 +34,10 @@ class BPTT(Windowed):
     full, exact gradient, and a longer one the truncated gradient ("update per window").
     Cost per step: time 2 P' for P' = (n + 2) g n parameters that act in a step, memory T (2 + c^2 + c g + 3 c) n.
     Bias: what happened before the window is not credited. Variance: none.
+    A learner that it drives moves theta at the windows' ends: it stands still within each. Where something else moves it
+    within (a comparison along another's trajectory), J takes D, S and slope from the tape, of their own time, but the weights
+    of now: neither the derivative along the thetas that were (RTRL) nor the one at present. Measured (`tests/test_moving.py`):
+    over a window of 32 steps of SGD(0.01), 2 % from the sum of RTRL's answers.
 
     Raises ValueError when window is not a whole number from 1 to 10^6.
     """

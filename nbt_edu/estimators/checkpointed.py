@@ -29,7 +29,12 @@ class CheckpointedBPTTState(NamedTuple):
 
 @implements(Estimator)
 class CheckpointedBPTT(Windowed):
-    """The same numbers as `BPTT(window)`, from about 2 sqrt(T) stored states instead of T, at one more forward pass.
+    """`BPTT(window)` from about 2 sqrt(T) stored states instead of T, at one more forward pass.
+
+    The same numbers, to rounding, as long as theta stands still within a window: so in any learner that it drives, whose theta
+    moves at the windows' ends alone. Where something else moves theta within (a comparison along another's trajectory), the
+    states between checkpoints are those that the present theta makes, not those that were. Measured in `tests/test_moving.py`:
+    over a window of 32 steps of SGD(0.01), 4 % from BPTT.
 
     Cost per step: time 3 P' for P' = (n + 2) g n parameters that act in a step; memory 2 sqrt(T) states or tapes, and
     T symbols and loss derivatives. Bias and variance: those of BPTT.

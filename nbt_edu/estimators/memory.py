@@ -82,8 +82,8 @@ class MemoryNoBackTrack(Remembering):
 
     window: its length T, looked back upon exactly. rank, beta: number k of pairs and exponent of their scaling (NoBackTrack).
     Cost per step: time that of BPTT and NoBackTrack, memory too, and k T c n signs.
-    Bias: none while theta stands still; tapes keep the derivatives of the theta of their time. Variance: that of credit from
-    before the window alone.
+    Bias: none while theta stands still; while it moves, tapes keep D, S and slope of their time, and the weights are those of
+    now (`SlidingBPTT`). Variance: that of credit from before the window alone.
 
     Raises ValueError when window is not a whole number from 1 to 10^6, rank not one from 1 to 4096, or beta outside [0, 1].
     """
@@ -114,8 +114,8 @@ class SlidingMemoryNoBackTrack(Remembering):
 
     It is (3) with a window that ends at every step and whose last loss alone counts.
     Cost per step: time that of SlidingBPTT and NoBackTrack, and k P; memory that of both, and k T c n signs.
-    Bias: none while theta stands still; tapes keep the derivatives of the theta of their time. Variance: that of credit
-    older than T alone; less, the longer T.
+    Bias: none while theta stands still; while it moves, tapes keep D, S and slope of their time, and the weights are those of
+    now (`SlidingBPTT`). Variance: that of credit older than T alone; less, the longer T.
 
     Raises ValueError when window is not a whole number from 1 to 10^6, rank not one from 1 to 4096, or beta outside [0, 1].
     """

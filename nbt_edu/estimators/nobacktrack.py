@@ -7,7 +7,8 @@ With J = dF/dh, rows b_i = dF_i/dtheta, basis vectors e_i and independent random
     lambda_0 = (|w| / |J v|)^(beta/2)          lambda_i = |b_i|^(beta/2)                                     (3)
     E v w^T = G,   so   E (dl/dh . v) w = dl/dtheta                                                          (4)
 
-beta = 1 equalises the norms of the two factors of every term ("very important in practice"); beta = 0 does not rescale.
+beta = 1 equalises the norms of the two factors of every term ("very important in practice"); beta = 0 does not rescale. From
+any pair (v, w), beta = 1 is what makes one step vary least; which beta is best over many steps depends on the network.
 In a network b_i = S_i (x) psi, so that |b_i| = |psi| |S_i| and (2) is one outer product (`Net.add_vjp_theta`).
 """
 
@@ -41,7 +42,10 @@ class NoBackTrack(Ranked):
 
     rank: number k of independent pairs, averaged. beta: exponent of the lambda-scaling, in [0, 1].
     Cost per step: time k (P' + g n^2) for P' = (n + 2) g n parameters that act in a step, memory k P.
-    Bias: none while theta stands still. Variance: proportional to 1 / k; least, among the beta, near beta = 1.
+    Bias: none while theta stands still. Variance: proportional to 1 / k. Of one step it is least at beta = 1; over many steps
+    the least lies between 1/2 and 1. Measured over 60 to 300 steps (leaky, SlidesRNN, GRU, LSTM of 6 to 10 units, fresh and
+    trained; `tests/test_statements.py`): beta = 3/4 has 0.7 to 1.3 times the variance of beta = 1, 1/2 has 0.6 to 1.9 times, 0
+    from 2 to 50 times.
 
     Raises ValueError when rank is not a whole number from 1 to 4096, or beta is outside [0, 1].
     """

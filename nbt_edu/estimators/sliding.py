@@ -29,8 +29,10 @@ class SlidingBPTT(Windowed):
 
     `BPTT(window)` credits the last loss of its window over T steps, and the first over one; here each has T.
     Cost per step: time 2 T P' for P' = (n + 2) g n parameters that act in a step, memory that of BPTT.
-    Bias: what happened before the window is not credited; tapes keep the derivatives of the theta of their time.
-    Variance: none.
+    Bias: what happened before the window is not credited. Variance: none.
+    While theta moves, J takes D, S and slope from the tapes, of their own time, but the weights of now: neither the derivative
+    along the thetas that were (RTRL) nor the one at present. Measured in `tests/test_moving.py`, T = 32 from the text's start,
+    SGD(0.01): 0.2 % from RTRL's, which is itself 8 % from the gradient at the present theta.
 
     Raises ValueError when window is not a whole number from 1 to 10^6.
     """

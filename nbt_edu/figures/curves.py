@@ -13,7 +13,7 @@ PANELS = {  # two, side by side
     "xaxis": {"anchor": "y", "domain": [0.0, 0.43]}, "yaxis": {"anchor": "x"},
     "xaxis2": {"anchor": "y2", "domain": [0.57, 1.0]}, "yaxis2": {"anchor": "x2"},
 }  # fmt: skip
-ERROR = "gradient error² / |exact|² (log)"
+ERROR = "mean gradient error² / mean |exact|² (log)"
 
 
 def learning_curves(records):
@@ -31,7 +31,7 @@ def learning_curves(records):
 
 
 def gradient_errors(record):
-    """Error of each compared gradient estimate, relative to |exact gradient|^2, along a record's trajectory."""
+    """Error of each compared gradient estimate, over the mean |exact gradient|^2, along a record's trajectory."""
     figure = framed(go.Figure(), 560, "How wrong is each gradient? Lower is closer to the exact one")
     for name, (x, y) in error_data(record).items():
         figure.add_scatter(x=x, y=y, name=f"{name}: {error_kind(record, name)}", line=style(name), showlegend=True)
@@ -89,7 +89,7 @@ def learning_data(records, points=POINTS):
 
 
 def error_data(record, points=POINTS):
-    """{name: (steps made, error)}: variance or squared bias of each compared estimator, over |exact|^2; both smoothed first."""
+    """{name: (steps made, error)}: variance or squared bias of each compared estimator over |exact|^2, both smoothed first."""
     curves = {}
     for name in record.compared:
         gradients = record.gradients(name, points)

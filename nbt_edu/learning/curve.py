@@ -7,11 +7,13 @@ class Curve:
     """A long series in bounded memory: means over buckets of `stride` characters, the stride doubling when full.
 
     Rows have C columns; NaN says that there was no value. What a bucket holds does not depend on how the series came in.
+    The last `room` rows are kept as they came, row t at t mod room.
     """
 
     def __init__(self, columns, room=4096):
         self.room, self.stride, self.length = room, 1, 0
         self.sums, self.counts = np.zeros((room, columns)), np.zeros((room, columns), np.int64)
+        self.latest = np.zeros((room, columns))
 
     def append(self, rows):
         """Add rows (T, C), one a character."""
@@ -25,6 +27,8 @@ class Curve:
         np.add.at(self.sums, buckets, np.where(there, rows, 0.0))
         np.add.at(self.counts, buckets, there)
         self.length += len(rows)
+        late = rows[-self.room :]
+        self.latest[np.arange(self.length - len(late), self.length) % self.room] = late
 
     def buckets(self, points=None):
         """Characters read at each bucket's end (B,), and means (B, C); merged to at most `points` buckets."""
@@ -39,7 +43,12 @@ class Curve:
             return ends.astype(float), sums / counts
 
     def mean(self, last):
-        """Mean of each column over the last characters: exact at bucket borders, in proportion between them."""
+        """Mean of each column over the last characters: exact up to `room`; of more, a bucket is cut in proportion."""
+        if last <= min(self.room, self.length):
+            rows = self.latest[np.arange(self.length - last, self.length) % self.room]
+            there = ~np.isnan(rows)
+            with np.errstate(invalid="ignore"):
+                return np.where(there, rows, 0.0).sum(0) / there.sum(0)
         used = -(-self.length // self.stride)
         starts = np.arange(used) * self.stride
         ends = np.minimum(starts + self.stride, self.length)

@@ -7,7 +7,7 @@ from .archive import fill, read_archive, whole_file, write_archive
 from .curve import Curve
 from .score import COLUMNS
 
-FORMAT = "nbt_edu record 2"
+FORMAT = "nbt_edu record 3"
 BITS, RMS = "bits per character", "root-mean-square error"
 
 
@@ -65,6 +65,8 @@ class Record:
     def mean_loss(self, last=None):
         """Mean loss over the last steps (all by default): a float, in bits per character, or per step of a signal.
 
+        Exact up to the last 4,096, and of all. Of more in a longer run, a bucket of the curve (at most 1/2048 of the run) that
+        begins before the last steps counts in proportion.
         Raises ValueError when `last` is not a whole number from 1 to the number of steps made.
         """
         return float(self._losses.mean(self._last(last))[0])
@@ -114,14 +116,15 @@ class Record:
     def gradients(self, name, points=400):
         """How estimator `name` compares with the exact gradient along the run: a dict of arrays (B,).
 
-        chars; cosine; norm_ratio; bias2 and variance, both relative to exact2, the mean |exact gradient|^2 of the bucket.
+        chars; cosine; norm_ratio; bias2 and variance, both relative to exact2, the mean |exact gradient|^2 of the bucket. They
+        are ratios of means, not means of ratios: steps of small gradients do not outweigh the others. So is norm_ratio^2.
         """
         require(name in self._scores, "name", name, f"one of {self.compared}")
         x, means = self._scores[name].buckets(points)
         return {"chars": x, **_relative(means)}
 
     def gradient_summary(self, name, last=None):
-        """The same numbers, as floats, over the last characters (all by default)."""
+        """The same numbers, ratios of means, as floats, over the last characters (all by default; exact as `mean_loss` is)."""
         require(name in self._scores, "name", name, f"one of {self.compared}")
         last = self.chars if last is None else whole("last", last, 1, self.chars)
         return {key: float(value) for key, value in _relative(self._scores[name].mean(last)).items()}
@@ -143,6 +146,7 @@ class Record:
         head = {key: value for key, value in vars(self).items() if not key.startswith("_")}
         head["curves"] = {name: [curve.stride, curve.length] for name, curve in self._curves().items()}
         arrays = {f"{name} sums": curve.sums for name, curve in self._curves().items()}
+        arrays |= {f"{name} latest": curve.latest for name, curve in self._curves().items()}
         return head, arrays | {f"{name} counts": curve.counts for name, curve in self._curves().items()}
 
     @classmethod
@@ -158,6 +162,7 @@ class Record:
             curve.stride, curve.length = head["curves"][name]
             fill(curve.sums, arrays[f"{name} sums"])
             fill(curve.counts, arrays[f"{name} counts"])
+            fill(curve.latest, arrays[f"{name} latest"])
         return self
 
     def _curves(self):

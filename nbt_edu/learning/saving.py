@@ -5,7 +5,7 @@ from ..settings import from_dict, to_dict
 from .archive import fill, read_archive, whole_file, write_archive
 from .record import Record
 
-FORMAT = "nbt_edu learner 2"
+FORMAT = "nbt_edu learner 3"
 PARTS = ("task", "network", "estimator", "optimizer", "readout")
 SHIPPED = [getattr(module, name) for module in (estimators, optimizers, readouts, systems, tasks) for name in module.__all__]
 

@@ -4,10 +4,11 @@
 another estimator (independent signs), g_1 ... g_R, each time these answer:
 
     cosine     mean_r g_r . g / (|g_r| |g|)                                                                  (1)
-    size       mean_r |g_r|^2, beside |g|^2: the norm ratio is the root of their quotient                    (2)
+    size       mean_r |g_r|^2, beside |g|^2: the norm ratio is the root of their means' quotient             (2)
     variance   sum_r |g_r - mean|^2 / (R - 1): unbiased for E |g_1 - E g_1|^2                                (3)
     bias^2     |mean - g|^2 - variance / R: unbiased for |E g_1 - g|^2                                       (4)
 
+What a record says of (2), (3) and (4) over many steps is their mean over the mean of |g|^2: a ratio of means.
 An estimator that answers late (BPTT) is compared with the sum of exact gradients over the very characters it answers
 for. Being estimators, scores nest: Score(Score(RTRL(), BPTT()), NoBackTrack()) scores two on one trajectory.
 """
@@ -18,7 +19,7 @@ import numpy as np
 
 from ..implements import implements
 from ..jit import loops
-from ..kernels import add_product
+from ..kernels import add_product, nth, stack
 from ..protocols import Estimator
 from .streams import BLOCK
 
@@ -70,7 +71,7 @@ class ScoreState(NamedTuple):
     """Score's state."""
 
     leader: NamedTuple  # the exact estimator's state
-    replicas: tuple  # the scored estimator's states
+    replicas: NamedTuple  # the scored estimator's states, R of them in a stack
     exact: np.ndarray  # (1, P) sum of exact gradients since the last answer
     guesses: np.ndarray  # (R, P)
     rows: np.ndarray  # (BLOCK, 5) scores, one row a step; NaN where there was no answer
@@ -95,7 +96,7 @@ class Score:
         return self.leader.noise_kinds(size) + self.replicas * self.estimator.noise_kinds(size)
 
     def begin(self, system):
-        replicas = tuple(self.estimator.begin(system) for _ in range(self.replicas))
+        replicas = stack([self.estimator.begin(system) for _ in range(self.replicas)])
         P, kind = system.theta.size, system.theta.dtype
         rows = np.full((BLOCK, len(COLUMNS)), np.nan)
         return ScoreState(
@@ -108,7 +109,7 @@ class Score:
         self.leader.advance(state.leader, system, tape, noise[:first])
         for r in range(self.replicas):
             own = first + r * each
-            self.estimator.advance(state.replicas[r], system, tape, noise[own : own + each])
+            self.estimator.advance(nth(state.replicas, r), system, tape, noise[own : own + each])
 
     def gradient(self, state, system, Q):
         A, B = self.leader.gradient(state.leader, system, Q)
@@ -116,7 +117,7 @@ class Score:
         row, answered = state.rows[state.count[0] % BLOCK], False
         row.fill(np.nan)
         for r in range(self.replicas):
-            C, D = self.estimator.gradient(state.replicas[r], system, Q)
+            C, D = self.estimator.gradient(nth(state.replicas, r), system, Q)
             if C.size:
                 answered = True
                 state.guesses[r].fill(0.0)
@@ -133,8 +134,8 @@ class Score:
     def resume(self, before, state, system):
         """Leader and replicas each go on from what they had; the window of a late answer begins anew."""
         leader = carry(self.leader, before.leader, state.leader, system)
-        old = [state.replicas[r % before.replicas] for r in range(self.replicas)]
-        replicas = tuple(carry(self.estimator, before.estimator, one, system) for one in old)
+        old = [nth(state.replicas, r % before.replicas) for r in range(self.replicas)]
+        replicas = stack([carry(self.estimator, before.estimator, one, system) for one in old])
         return self.begin(system)._replace(leader=leader, replicas=replicas)
 
 

@@ -27,7 +27,7 @@ class BlockState(NamedTuple):
 class BlockKalman(KalmanSettings):
     """The extended Kalman filter with a covariance that is block-diagonal, one block a column, in moment form.
 
-    rate, decay, fading, prior: as in `KalmanSettings`.
+    rate, decay, fading, prior, inflation: as in `KalmanSettings`.
     Cost per update: time (m or K, the smaller) 3 P s, memory P s, for columns of s sources (n + m + 1) and gradients of K
     factors: with NoBackTrack of rank 1, 3 P s.
 
@@ -41,7 +41,7 @@ class BlockKalman(KalmanSettings):
     def apply(self, state, theta, A, B):
         """Update theta in place: its gradient is A[0] B, the rows C are A[1:] B."""
         columns, sources = state.roots.shape[:2]
-        t, C, returned = state.t[0], evidence(A, B), np.zeros(sources)
+        t, C, returned = state.t[0], evidence(A, B, self.inflation), np.zeros(sources)
         returned[int(t) % sources] = np.sqrt(self.fading * sources * self.prior)
         rate = self.rate / (1.0 + self.decay * np.sqrt(t))
         parameters, g = theta.reshape(sources, columns), product(A[:1], B).reshape(sources, columns)
@@ -59,7 +59,7 @@ class BlockKalman(KalmanSettings):
 
     def apply_readout(self, state, readout, outcome):
         """Update the readout's parameters: one row for each column."""
-        self.apply(state, readout.theta, np.eye(2), readout.column_rows(outcome))
+        self.apply(state, readout.theta, self.uninflated(2), readout.column_rows(outcome))
 
     def label(self):
         return self.described("block ")

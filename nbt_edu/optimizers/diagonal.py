@@ -40,7 +40,7 @@ class QuasiDiagonalState(NamedTuple):
 class DiagonalKalman(KalmanSettings):
     """The extended Kalman filter with a diagonal precision, equation (1).
 
-    rate, decay, fading, prior: as in `KalmanSettings`. When fading is small and the run long, a step is about
+    rate, decay, fading, prior, inflation: as in `KalmanSettings`. When fading is small and the run long, a step is about
     rate fading g / F, F the mean of C^2.
     Cost per update: time (m or K, the smaller) P K + 4 P, memory P, for gradients of K factors.
 
@@ -54,7 +54,8 @@ class DiagonalKalman(KalmanSettings):
     def apply(self, state, theta, A, B):
         """Update theta in place: its gradient is A[0] B, the rows C are A[1:] B."""
         rate, keep, prior = self.rate / (1.0 + self.decay * np.sqrt(state.t[0])), 1.0 - self.fading, self.fading * self.prior
-        diagonal_step(state.precision.reshape(-1), theta.reshape(-1), keep, prior, root(A), A[0], B, rate)
+        rows = root(A) / np.sqrt(self.inflation)
+        diagonal_step(state.precision.reshape(-1), theta.reshape(-1), keep, prior, rows, A[0], B, rate)
         state.t[0] += 1.0
 
     def apply_readout(self, state, readout, outcome):
@@ -72,7 +73,7 @@ class DiagonalKalman(KalmanSettings):
 class QuasiDiagonalKalman(KalmanSettings):
     """The diagonal filter and, in each column, the entries between weights and bias, equations (2) and (3).
 
-    rate, decay, fading, prior: as in `KalmanSettings`. The last row of theta is the bias.
+    rate, decay, fading, prior, inflation: as in `KalmanSettings`. The last row of theta is the bias.
     Cost per update: time (m or K, the smaller) P K + 8 P, memory 2 P, for gradients of K factors.
 
     Raises ValueError for settings out of range.
@@ -86,7 +87,7 @@ class QuasiDiagonalKalman(KalmanSettings):
         """Update theta in place: its gradient is A[0] B, the rows C are A[1:] B."""
         own, cross = state.precision, state.cross
         sources, columns = own.shape
-        rows, g = evidence(A, B).reshape(-1, sources, columns), product(A[:1], B).reshape(sources, columns)
+        rows, g = evidence(A, B, self.inflation).reshape(-1, sources, columns), product(A[:1], B).reshape(sources, columns)
         assign(own, (1.0 - self.fading) * own + self.fading * self.prior)
         assign(cross, (1.0 - self.fading) * cross)
         for r in range(len(rows)):
@@ -108,7 +109,7 @@ class QuasiDiagonalKalman(KalmanSettings):
 
     def apply_readout(self, state, readout, outcome):
         """Update the readout's parameters: one row for each column."""
-        self.apply(state, readout.theta, np.eye(2), readout.column_rows(outcome))
+        self.apply(state, readout.theta, self.uninflated(2), readout.column_rows(outcome))
 
     def label(self):
         return self.described("quasi-diagonal ")

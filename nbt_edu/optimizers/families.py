@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from ..settings import Number
 
 Rate = Number(0, math.inf, open_high=True)
@@ -15,18 +17,27 @@ class KalmanSettings:
     """Settings of every filter.
 
     rate, decay: steps are scaled by rate / (1 + decay sqrt(t)); 1 and 0 for the filter itself. fading: share of the past
-    that is forgotten at each step, in [0, 1). prior: precision of the first theta, above 0.
+    that is forgotten at each step, in [0, 1). prior: precision of the first theta, above 0. inflation: what C^T C of the
+    recurrent parameters is divided by, because an estimator's noise makes it too large (`kalman`); 1 for an exact one.
     """
 
     rate: Rate = 1.0
     decay: Decay = 0.0
     fading: Number(0, 1, "0 forgets nothing", open_high=True) = 0.0
     prior: Prior = 1.0
+    inflation: Number(1, math.inf, "1 takes C as it comes", open_high=True) = 1.0
 
     def cotangents(self, readout, outcome):
         """What to ask of the estimator: the gradient, and one row for each output."""
         return readout.curvature_rows(outcome)
 
+    def uninflated(self, count):
+        """A (count, count) for rows that are exact, those of the readout: what `inflation` divides by is multiplied in."""
+        A = np.eye(count) * np.sqrt(self.inflation)
+        A[0, 0] = 1.0
+        return A
+
     def described(self, form):
         """The label of a filter of this form."""
-        return f"Kalman {form}rate={self.rate:g} fading={self.fading:g} prior={self.prior:g}"
+        inflation = "" if self.inflation == 1 else f" inflation={self.inflation:g}"
+        return f"Kalman {form}rate={self.rate:g} fading={self.fading:g} prior={self.prior:g}{inflation}"

@@ -11,6 +11,7 @@ import numpy as np
 from ..settings import require
 from .base import Symbols
 from .files import read_text
+from .hindsight import bigrams, unigram
 from .ladder import DEEPEST, PASS, prequential, wanted
 
 BLOCK = 16_384  # characters handed out at once: learners never hold copies of a long text
@@ -20,8 +21,9 @@ BLOCK = 16_384  # characters handed out at once: learners never hold copies of a
 class Text(Symbols):
     """A text to predict character by character, read from its start, over and over.
 
-    The alphabet is the set of its characters. There is no known entropy rate; `references` gives what the text's own
-    character frequencies (unigram) and its pairs of characters (bigram) would cost, in bits per character.
+    The alphabet is the set of its characters. There is no known entropy rate; `references` gives, in bits per character, what
+    its character frequencies (unigram) and its pairs of characters (bigram) would cost in hindsight, fitted on the whole text;
+    and what a predictor pays that learns the pairs as it goes, over the first reading of it (`hindsight`).
     Raises ValueError for an empty text, one of a single symbol, or one that is not a string.
     """
 
@@ -65,12 +67,11 @@ class Text(Symbols):
 
     @functools.cached_property
     def references(self):
-        """Lines to compare with, {label: bits per character}, measured on this text."""
-        pairs = np.zeros((len(self.alphabet), len(self.alphabet)))
-        np.add.at(pairs, (self.symbols[:-1], self.symbols[1:]), 1)
-        unigram = _entropy(pairs.sum(0))
-        bigram = max(0.0, _entropy(pairs.ravel()) - _entropy(pairs.sum(1)))
-        return {f"unigram {unigram:.2f}": unigram, f"bigram {bigram:.2f}": bigram}
+        """Lines to compare with, {label: bits per character}: two fitted on this text in hindsight, one learned as it goes."""
+        single = unigram(self.symbols)
+        hindsight, online = bigrams(self.symbols, len(self.alphabet))
+        return {f"unigram in hindsight {single:.2f}": single, f"bigram in hindsight {hindsight:.2f}": hindsight,
+                f"bigram as it goes {online:.2f}": online}  # fmt: skip
 
     def ladder(self, contexts=(0, 1, 2, 3)):
         """What counting what followed the last k characters pays, {k: bits per character}: learned as it goes (`ladder`).
@@ -87,12 +88,6 @@ class Text(Symbols):
         """Endless arrays of symbols: the text again and again. Nothing is drawn."""
         while True:
             yield from (self.symbols[start : start + BLOCK] for start in range(0, len(self.symbols), BLOCK))
-
-
-def _entropy(counts):
-    """Entropy in bits of the distribution proportional to counts."""
-    p = counts[counts > 0] / counts.sum()
-    return float(abs((p * np.log2(p)).sum()))
 
 
 @functools.cache
