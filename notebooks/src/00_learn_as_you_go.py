@@ -169,7 +169,7 @@ for settings in {}, {"beta": 0.5}, {"beta": 0.0}, {"rank": 8}:
 # <details><summary>After you have looked</summary>
 #
 # Equal norms are "very important in practice", say the slides: without, the variance is at least twenty times larger, here over a thousand. β = 1 is
-# best for a *single* step; over many, β = ½ is as good. And $k$ pairs divide the variance by about $k$, at $k$ times the cost.
+# best for a *single* step; over many, here, β = ½ is as good. And $k$ pairs divide the variance by about $k$, at $k$ times the cost.
 # </details>
 #
 # 3. **truncation T** from 4 to 17, the span of $n = 8$: does BPTT's bias vanish? Is it or NoBackTrack ahead then?

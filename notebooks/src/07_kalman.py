@@ -95,8 +95,8 @@ run.picture()
 # *fading* γ forgets. $P=\Lambda^{-1}$ is the *covariance*. Λ settles where $\Lambda=(1-\gamma)\Lambda+F$, at $F/\gamma$: natural
 # gradient with rate γ.
 #
-# The library's own code: `product(A[:1], B)` is $g$, `evidence(A, B)` is $C$; the two `solve` make $\Lambda^{-1}g$; (3) gives a
-# little of the prior back; `rate` is 1, `decay` 0:
+# The library's own code: `product(A[:1], B)` is $g$, `evidence(…)` is $C$; the two `solve` make $\Lambda^{-1}g$; (3) gives a
+# little of the prior back; `rate` and `inflation` are 1, `decay` 0:
 
 # %%
 print(inspect.getsource(nbt.InformationKalman.apply))
