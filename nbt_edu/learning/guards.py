@@ -7,6 +7,7 @@ import threading
 
 from ..implements import required
 from ..settings import require
+from .streams import nothing
 
 
 def admit(system, readout, optimizer, estimators, compiled):
@@ -43,6 +44,14 @@ def weigh(state):
         physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         if sum(leaf.nbytes for leaf in leaves(state)) > 0.8 * physical:
             raise MemoryError
+
+
+def prepare(learner):
+    """Make machine code, by learning from nothing, before anything is read: Ctrl-C need not wait for it, and loses nothing."""
+    made = learner._watched, learner.optimizer
+    if learner.compiled and learner._made != made:
+        learner._run(*nothing(learner.task), learner._noise.block(learner.chars)[:0])
+        learner._made = made
 
 
 @contextlib.contextmanager
