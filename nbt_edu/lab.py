@@ -16,7 +16,7 @@ import time
 import webbrowser
 from pathlib import Path
 
-from .output import make_folder, write_whole
+from .output import make_folder, write_text, write_whole
 
 FIRST = "index.ipynb"  # the map of the course
 NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
@@ -33,7 +33,7 @@ def open_lab(directory="nbt-edu-notebooks", browser=True, port=None) -> int:
     with tempfile.TemporaryDirectory(prefix="nbt-edu-", ignore_cleanup_errors=True) as private:
         overrides = Path(private, "labconfig", "default_setting_overrides.json")
         overrides.parent.mkdir()
-        overrides.write_text(json.dumps(NO_NEWS), "utf-8")
+        write_text(overrides, json.dumps(NO_NEWS))
         return _serve(_command(directory, browser and has_browser(), port), _environment(private), private)
 
 

@@ -85,6 +85,7 @@ class Study:
         for name, at in self.at.items():
             fits = fits and len(at) and at[0] >= 1 and at[-1] <= chars and (np.diff(at) > 0).all()
             fits = fits and self.values[name].keys() == self.exact2[name].keys()
+            fits = fits and all(COLLECTORS.keys() <= block.keys() for block in self.values[name].values())
             arrays = [*self.exact2[name].values(), *(one for block in self.values[name].values() for one in block.values())]
             fits = fits and all(len(one) == len(at) for one in arrays)
         whole("draws", self.about["draws"], 1, 10**7)
