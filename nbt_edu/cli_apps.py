@@ -170,7 +170,7 @@ def _table(race, rows):
     for row in rows:
         quality = [row[f"gradient_{key}"] for key in ("cosine", "variance", "bias2")]
         bits = "diverged" if row["diverged"] else _said(row["bits_per_char"], ".3f")
-        cells = ["" if one is None else f"{one:.3g}" for one in quality]
+        cells = ["" if one is None or math.isnan(one) else f"{one:.3g}" for one in quality]
         lines.append((row["name"], bits, _said(row["chars_per_second"], ",.0f"), *cells))
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     text = "\n".join(

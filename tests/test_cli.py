@@ -210,7 +210,7 @@ def test_ctrl_c_before_all_methods_have_read(first, flags, capsys, monkeypatch):
         found = {row["name"]: row["bits_per_char"] for row in json.loads(out)["methods"]}
         assert found["RTRL"] > 0 and found["NoBackTrack rank 1"] is None
     else:
-        assert "RTRL" in out and "None" not in out and "nan" not in out
+        assert "RTRL" in out and " None" not in out and " nan" not in out
 
 
 def test_ctrl_c_while_speed_is_measured_keeps_the_race(capsys, monkeypatch):

@@ -4,6 +4,7 @@ import math
 import os
 import signal
 import threading
+import time
 import warnings
 
 import numpy as np
@@ -13,6 +14,7 @@ from table import ESTIMATORS, learner, same
 import nbt_edu.learning.learner as learner_module
 from nbt_edu import BPTT, RTRL, SGD, AnBn, LeakyRNN, NoBackTrack, SlidesRNN, Text, sample
 from nbt_edu.apps import Race
+from nbt_edu.learning.guards import heard_while_compiling
 from nbt_edu.learning.randomness import BLOCK
 
 every_estimator = pytest.mark.parametrize("estimator", [row.estimator for row in ESTIMATORS.values()], ids=list(ESTIMATORS))
@@ -271,6 +273,29 @@ def test_interrupt_while_compiling_is_heard_at_once_and_loses_nothing(monkeypatc
     assert stopped.chars == stopped._examples.count == 0
     stopped.run(30)
     same(stopped, once)
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_interrupt_that_llvm_would_swallow_is_heard_a_moment_later():
+    """It falls into a call from C, whose exceptions are lost: here a function in a file of llvmlite's, which drops them."""
+    callback = {"signal": signal, "dropped": []}
+    source = """
+def notify():
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        dropped.append(1)
+"""
+    exec(compile(source, os.path.join("llvmlite", "binding", "executionengine.py"), "exec"), callback)
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), heard_while_compiling():
+        callback["notify"]()
+        while time.monotonic() < start + 20:
+            time.sleep(0.001)
+    assert not callback["dropped"] and time.monotonic() < start + 10
+    with pytest.raises(KeyboardInterrupt), heard_while_compiling():
+        callback["notify"]()  # and the work ends before the moment has passed
+    time.sleep(0.2)
 
 
 @pytest.mark.parametrize("steps", [-1, math.nan, math.inf, 1e300, 10**13, 1.5, None, "10", True])
