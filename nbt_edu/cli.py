@@ -11,25 +11,23 @@ from importlib.util import find_spec
 from tqdm import tqdm
 
 from . import cli_apps
+from .output import give
 
 
 def main(arguments=None):
     """Run a command; answers the exit status: 0, 1 for a failed check, 2 for a bad argument, 130 for Ctrl-C."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # a result is never lost to a letter that the terminal lacks
-    options = _parser().parse_args(arguments)
     try:
+        options = _parser().parse_args(arguments)
         return options.command(options) or 0
     except ValueError as error:
         print(f"nbt-edu: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # whoever reads has read enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
-        print(f"nbt-edu: the result cannot be written ({error.strerror}): give it room, or another place", file=sys.stderr)
+        print(f"nbt-edu: {error.strerror or error}: what it needs cannot be read or written", file=sys.stderr)
         return 2
 
 
@@ -79,9 +77,9 @@ def _check(options):
     with tqdm(total=check.planned(options.compiled), disable=not sys.stderr.isatty(), leave=False) as bar:
         report = check.run(lambda row: bar.update(), options.compiled)
     if options.json:
-        print(json.dumps({"rows": [row._asdict() for row in report.rows]}, indent=2, ensure_ascii=False))
+        give(json.dumps({"rows": [row._asdict() for row in report.rows]}, indent=2))
     else:
-        print(report)
+        give(report)
     return 0 if report.passed else 1
 
 
@@ -94,7 +92,7 @@ def _html(options):
     site = Site(our_notebooks() / "instructors" if options.instructors else our_notebooks())
     with tqdm(total=site.planned(), unit=" states", disable=not sys.stderr.isatty(), leave=False) as bar:
         path = site.write(options.directory, bar.update)
-    print(f"nbt-edu: wrote a page for each notebook; open {path.resolve()} in a browser")
+    give(f"nbt-edu: wrote a page for each notebook; open {path.resolve()} in a browser")
 
 
 def _list(options):
@@ -102,14 +100,16 @@ def _list(options):
 
     found = listing()
     if options.json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        give(json.dumps(found, indent=2))
         return
+    lines = []
     for kind, rows in found.items():
-        print(f"{kind}:")
+        lines.append(f"{kind}:")
         width = max(len(row["name"]) for row in rows)
         for row in rows:
             rest = ", ".join(f"{key} {_said(value)}" for key, value in row.items() if key not in ("name", "class") and value)
-            print(f"  {row['name'].ljust(width)}  {rest}")
+            lines.append(f"  {row['name'].ljust(width)}  {rest}")
+    give("\n".join(lines))
 
 
 def _said(value):
@@ -122,3 +122,7 @@ def _bench(options):
     flags = [f"--{name}" for name in ("json", "quick") if getattr(options, name)]
     command = [sys.executable, "-m", "nbt_edu.bench", *flags]  # numpy reads the number of threads when it is imported
     return subprocess.run(command, env=os.environ | ONE_CORE).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,7 @@
 """`nbt-edu apps`, `app` and `race`: any app without a browser, its dials as flags."""
 
 import argparse
+import contextlib
 import json
 import math
 import pathlib
@@ -9,6 +10,7 @@ import sys
 import numpy as np
 
 from .apps import ALL, find
+from .output import check_place, give, write_text
 from .settings import require, whole
 from .tasks import Text
 
@@ -72,13 +74,16 @@ def _add_outputs(parser):
 def _apps(options):
     found = [{"name": app.name(), "title": app.title, "unit": app.unit, "dials": app.Dials.listed()} for app in map(find, ALL)]
     if options.json:
-        print(json.dumps({"apps": found}, indent=2, ensure_ascii=False, allow_nan=False))
+        give(json.dumps({"apps": found}, indent=2, allow_nan=False))
         return
+    lines = []
     for app in found:
-        print(f"{app['name']}: {app['title']} (in {app['unit']})")
+        lines.append(f"{app['name']}: {app['title']} (in {app['unit']})")
         width = max(len(one["name"]) for one in app["dials"])
         for one in app["dials"]:
-            print(f"  {one['name'].ljust(width)}  {one['label']}: {one['tip']}{'; starts anew' if one['restarts'] else ''}")
+            anew = "; starts anew" if one["restarts"] else ""
+            lines.append(f"  {one['name'].ljust(width)}  {one['label']}: {one['tip']}{anew}")
+    give("\n".join(lines))
 
 
 def _app(options):
@@ -87,33 +92,38 @@ def _app(options):
     if options.json:
         arrays = {name: {key: _numbers(one) for key, one in trace.items()} for name, trace in app.frame().items()}
         found = {"app": app.name(), "state": app.state(), "count": app.count, "sentence": app.sentence(), "arrays": arrays}
-        print(json.dumps(found, ensure_ascii=False, allow_nan=False))
+        _give(options, app, json.dumps(found, allow_nan=False))
     else:
-        print(app.sentence(), app.state(), sep="\n")
-    if options.html:
-        _write_page(app, options.html)
+        _give(options, app, f"{app.sentence()}\n{app.state()}")
 
 
 def _race(options):
     race = _made(find("race"), options)
     _run(race, whole("chars", options.chars, 4, 10**12))
-    speeds = [race.speed_alone(name, min(options.chars, 20_000)) for name in race.learners]
-    rows = [row | {"chars_per_second": speed} for row, speed in zip(race.rows(), speeds, strict=True)]
+    speeds = _speeds(race, min(options.chars, 20_000))
+    rows = [row | {"chars_per_second": speeds.get(name)} for name, row in zip(race.learners, race.rows(), strict=True)]
     if options.json:
-        methods = [{key: None if value != value else value for key, value in row.items()} for row in rows]
+        methods = [{key: _number(value) if isinstance(value, float) else value for key, value in row.items()} for row in rows]
         result = {"task": race.task.name, "floor": race.task.entropy_rate, "methods": methods}
-        print(json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False))
+        _give(options, race, json.dumps(result, indent=2, allow_nan=False))
     else:
-        print(_table(race, rows))
-    if options.html:
-        _write_page(race, options.html)
+        _give(options, race, _table(race, rows))
+
+
+def _speeds(race, chars):
+    """{method: characters a second of it alone}, of those that were measured before Ctrl-C."""
+    speeds = {}
+    with contextlib.suppress(KeyboardInterrupt):
+        for name in race.learners:
+            speeds[name] = race.speed_alone(name, chars)
+    return speeds
 
 
 def _made(app, options):
     """The app of the flags; what is no known task names a file of text."""
     page = options.html
-    fits = page is None or (page.parent.is_dir() and not page.is_dir() and page.name)
-    require(fits, "html", str(page), "a file in a folder of yours: it cannot be written there")
+    if page is not None:
+        check_place(page, "html")
     values = {name: value for name, value in vars(options).items() if name in app.Dials.declared() and value is not None}
     known = app.Dials.declared().get("task")
     if known and values.get("task", known.default) not in known.options:
@@ -142,8 +152,16 @@ def _numbers(values):
     """An array as lists, what is not finite as None."""
     if isinstance(values, np.ndarray | list | tuple):
         return [_numbers(one) for one in values]
-    value = float(values)
+    return _number(float(values))
+
+
+def _number(value):
     return value if math.isfinite(value) else None
+
+
+def _said(value, form):
+    """A number as text; nothing where there is none, of what Ctrl-C has kept from being read or measured."""
+    return "" if value is None else format(value, form)
 
 
 def _table(race, rows):
@@ -151,9 +169,9 @@ def _table(race, rows):
     lines = [head]
     for row in rows:
         quality = [row[f"gradient_{key}"] for key in ("cosine", "variance", "bias2")]
-        bits = "diverged" if row["diverged"] else f"{row['bits_per_char']:.3f}"
-        cells = ["" if one is None else f"{one:.3g}" for one in quality]
-        lines.append((row["name"], bits, f"{row['chars_per_second']:,.0f}", *cells))
+        bits = "diverged" if row["diverged"] else _said(row["bits_per_char"], ".3f")
+        cells = ["" if one is None or math.isnan(one) else f"{one:.3g}" for one in quality]
+        lines.append((row["name"], bits, _said(row["chars_per_second"], ",.0f"), *cells))
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     text = "\n".join(
         "  ".join(cell.rjust(w) if i else cell.ljust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True)))
@@ -169,10 +187,12 @@ def _table(race, rows):
     return "\n".join([*notes, *(f"{row['name']} {row['diverged']}" for row in rows if row["diverged"])])
 
 
-def _write_page(app, path):
-    from .pages.page import app_page
-
+def _give(options, app, result):
+    """Write the page that was asked for and print the result: both, whichever of them fails."""
     try:
-        path.write_text(app_page(app, grid=False), "utf-8")
-    except OSError as error:
-        raise ValueError(f"html {str(path)!r} cannot be written ({error.strerror}): name a file in a folder of yours") from None
+        if options.html:
+            from .pages.page import app_page
+
+            write_text(options.html, app_page(app, grid=False), "html")
+    finally:
+        give(result)

@@ -4,12 +4,10 @@ The copies are the student's: a file that exists is never overwritten.
 """
 
 import contextlib
-import filecmp
 import importlib.util
 import json
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +15,8 @@ import tempfile
 import time
 import webbrowser
 from pathlib import Path
+
+from .output import make_folder, write_text, write_whole
 
 FIRST = "index.ipynb"  # the map of the course
 NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
@@ -33,24 +33,28 @@ def open_lab(directory="nbt-edu-notebooks", browser=True, port=None) -> int:
     with tempfile.TemporaryDirectory(prefix="nbt-edu-", ignore_cleanup_errors=True) as private:
         overrides = Path(private, "labconfig", "default_setting_overrides.json")
         overrides.parent.mkdir()
-        overrides.write_text(json.dumps(NO_NEWS), "utf-8")
+        write_text(overrides, json.dumps(NO_NEWS))
         return _serve(_command(directory, browser and has_browser(), port), _environment(private), private)
 
 
 def copy_notebooks(directory):
     """Copy into `directory` each of our notebooks that is not there yet, and say what was done."""
+    make_folder(directory)
+    for source in sorted(our_notebooks().glob("*.ipynb")):
+        target, data = directory / source.name, source.read_bytes()
+        if not target.exists():
+            write_whole(target, lambda file, data=data: file.write(data), "directory")
+            print(f"nbt-edu: copied {source.name} to {directory}")
+        elif not _holds(target, data):
+            print(f"nbt-edu: kept your {source.name}; rename it to get the original beside it")
+
+
+def _holds(path, data):
+    """Whether a file is just that; what cannot be read is not."""
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        for source in sorted(our_notebooks().glob("*.ipynb")):
-            target = directory / source.name
-            if not target.exists():
-                shutil.copyfile(source, target)
-                print(f"nbt-edu: copied {source.name} to {directory}")
-            elif not filecmp.cmp(source, target, shallow=False):
-                print(f"nbt-edu: kept your {source.name}; rename it to get the original beside it")
-    except OSError as error:
-        reason = error.strerror or error
-        raise ValueError(f"directory {str(directory)!r} cannot be written ({reason}): name another folder") from None
+        return path.read_bytes() == data
+    except OSError:
+        return False
 
 
 def has_browser():

@@ -28,6 +28,26 @@ def python(code, **environment):
     return done.stdout
 
 
+# --- kept on the disk ---
+
+
+def doubled(x):
+    """A driver of one line."""
+    return 2 * x
+
+
+def test_machine_code_that_cannot_be_kept_runs(monkeypatch):
+    """On a full disk it is made for the session."""
+    pytest.importorskip("numba")
+    from numba.core import caching
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(caching.IndexDataCacheFile, "save", full)
+    assert jit.compiled(doubled)(3.5) == 7.0
+
+
 # --- interpreted = compiled ---
 
 COMPILED = [(row.estimator, LEAKY, {}) for row in ESTIMATORS.values()]

@@ -4,13 +4,17 @@ import math
 import os
 import signal
 import threading
+import time
 import warnings
 
 import numpy as np
 import pytest
 from table import ESTIMATORS, learner, rarer, same
 
-from nbt_edu import BPTT, RTRL, SGD, AnBn, LeakyRNN, NoBackTrack, SlidesRNN, Text
+import nbt_edu.learning.learner as learner_module
+from nbt_edu import BPTT, RTRL, SGD, AnBn, LeakyRNN, NoBackTrack, SlidesRNN, Text, sample
+from nbt_edu.apps import Race
+from nbt_edu.learning.guards import heard_while_compiling
 from nbt_edu.learning.randomness import BLOCK
 
 every_estimator = pytest.mark.parametrize("estimator", [row.estimator for row in ESTIMATORS.values()], ids=list(ESTIMATORS))
@@ -250,3 +254,69 @@ def test_interrupt_from_outside():
     one.run(100)
     alone.run(one.chars)
     same(one, alone)
+
+
+class Compiler:
+    """A driver that takes a while to compile, when it is first called, and is interrupted then."""
+
+    def __init__(self, driver):
+        self.interpreted, self.calls = driver.interpreted, 0
+
+    def __call__(self, *args):
+        self.calls += 1
+        if self.calls == 1:
+            signal.raise_signal(signal.SIGINT)
+        self.interpreted(*args)
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_interrupt_while_compiling_is_heard_at_once_and_loses_nothing(monkeypatch):
+    """It comes before anything was read; the next run begins where this one would have."""
+    once, stopped = learner(), learner()
+    once.run(30)
+    monkeypatch.setattr(learner_module, "run_chunk", Compiler(learner_module.run_chunk))
+    stopped.compiled = True
+    with pytest.raises(KeyboardInterrupt):
+        stopped.run(30)
+    assert stopped.chars == stopped._examples.count == 0
+    stopped.run(30)
+    same(stopped, once)
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_interrupt_that_llvm_would_swallow_is_heard_a_moment_later():
+    """It falls into a call from C, whose exceptions are lost: here a function in a file of llvmlite's, which drops them."""
+    callback = {"signal": signal, "dropped": []}
+    source = """
+def notify():
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        dropped.append(1)
+"""
+    exec(compile(source, os.path.join("llvmlite", "binding", "executionengine.py"), "exec"), callback)
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), heard_while_compiling():
+        callback["notify"]()
+        while time.monotonic() < start + 20:
+            time.sleep(0.001)
+    assert not callback["dropped"] and time.monotonic() < start + 10
+    with pytest.raises(KeyboardInterrupt), heard_while_compiling():
+        callback["notify"]()  # and the work ends before the moment has passed
+    time.sleep(0.2)
+
+
+@pytest.mark.parametrize("steps", [-1, math.nan, math.inf, 1e300, 10**13, 1.5, None, "10", True])
+@pytest.mark.parametrize("call", ["run", "read", "evaluate", "write", "step", "speed_alone", "sample"])
+def test_how_many_is_refused_in_a_sentence(call, steps):
+    """None of them may run for ever, or backwards."""
+    one, race = learner(), Race(compiled=False, units=3)
+    calls = {
+        "run": one.run, "read": one.read, "evaluate": lambda n: one.evaluate(AnBn(5), n), "write": one.write,
+        "step": race.step, "speed_alone": lambda n: race.speed_alone("BPTT", n), "sample": lambda n: sample(AnBn(5), n),
+    }  # fmt: skip
+    if (call, steps) == ("step", None):
+        return  # a chunk
+    with pytest.raises(ValueError, match="^(chars|n) must be a whole number"):
+        calls[call](steps)
+    assert one.chars == race.count == 0

@@ -250,10 +250,10 @@ def test_a_file_that_lacks_a_part(tmp_path, load, saved, record):
     record.save(path) if load == Record.load else path.write_bytes(saved[1])
     load(path)
     whole = dict(np.load(path))
-    head = json.loads(whole["head"].item())
+    head = json.loads(whole["head"].tobytes())
     broken = [{key: value for key, value in whole.items() if key != name} for name in whole]
     broken += [whole | {name: np.zeros(array.size + 1)} for name, array in whole.items()]
-    broken += [whole | {"head": json.dumps({key: head[key] for key in head if key != name})} for name in head]
+    broken += [whole | {"head": np.array(json.dumps({key: head[key] for key in head if key != name}))} for name in head]
     for parts in broken:
         np.savez(path, **parts)
         refused(load, path)

@@ -4,6 +4,7 @@ A *program* is the state line of the smallest app that runs a combination of cla
 kept on the disk.
 """
 
+import contextlib
 import functools
 import os
 import subprocess
@@ -21,8 +22,9 @@ def kept(program):
 
 
 def keep(program):
-    """Note that it is."""
-    mark(program).touch()
+    """Note that it is, where the disk has room for a note."""
+    with contextlib.suppress(OSError):
+        mark(program).touch()
 
 
 @functools.lru_cache(maxsize=64)

@@ -47,7 +47,8 @@ def sentence_of(learners, rows, count):
         return f"{task.name}: no {first.record.steps[:-1]} read yet."
     parts = []
     for row in rows:
-        said = row["diverged"].partition(":")[0] if row["diverged"] else f"{row['bits_per_char']:.2f}"
+        bits = row["bits_per_char"]
+        said = row["diverged"].partition(":")[0] if row["diverged"] else "not begun" if bits is None else f"{bits:.2f}"
         parts.append(f"{row['name']} {said}")
     noise = [
         f"; {row['name']}'s gradient variance is {row['gradient_variance']:.2g} times the mean |exact gradient|²"

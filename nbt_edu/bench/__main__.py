@@ -11,6 +11,7 @@ from tqdm import tqdm
 from ..catalogue import cost
 from ..jit import available
 from ..learning.guards import leaves
+from ..output import give
 from .cases import plan
 from .timing import Work, cold_start, machine, ratios
 
@@ -97,17 +98,16 @@ def main():
         return 130
     if options.json:
         found = {"machine": machine(), "rows": [row._asdict() for row in rows], "growth": growth(rows), "seconds": seconds}
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        give(json.dumps(found, indent=2))
         return 0
-    print(machine(), end="\n\n")
-    print("A step: microseconds of the forward pass, and multiples of it (± half of the middle half of the rounds). m = 32.\n")
-    print(table(rows))
-    print("\nGrowth of the time with n, leaky RNN:")
+    what = "A step: microseconds of the forward pass, and multiples of it (± half of the middle half of the rounds). m = 32."
+    lines = [machine(), "", what, "", table(rows), "", "Growth of the time with n, leaky RNN:"]
     for one in growth(rows):
         if one["system"] == "leaky RNN":
             case = f"{one['estimator']} {one['optimizer'].partition(' rate')[0]}"
-            print(f"  n^{one['exponent']:.1f} from {one['from']} to {one['to']}  {case}")
-    print("\nSeconds: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in seconds.items()))
+            lines.append(f"  n^{one['exponent']:.1f} from {one['from']} to {one['to']}  {case}")
+    lines += ["", "Seconds: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in seconds.items())]
+    give("\n".join(lines))
     return 0
 
 

@@ -13,14 +13,14 @@ import numpy as np
 
 from ..implements import implements
 from ..kernels import add, assign, buffer, load, store
-from ..protocols import Estimator
+from ..protocols import Estimator, Steps
 from .families import Windowed
 
 
 class BPTTState(NamedTuple):
     """BPTT's state: the tapes of a window, and the derivatives of its losses."""
 
-    count: np.ndarray  # (1,) steps taken in
+    count: Steps  # (1,) steps taken in
     tapes: NamedTuple  # a buffer of T tapes
     q: np.ndarray  # (T, c n) dl_t/dh
     e: np.ndarray  # (T, c n) equation (1)

@@ -12,14 +12,14 @@ import numpy as np
 
 from ..implements import implements
 from ..kernels import add, assign, buffer, load, store
-from ..protocols import Estimator
+from ..protocols import Estimator, Steps
 from .families import Windowed
 
 
 class CheckpointedBPTTState(NamedTuple):
     """CheckpointedBPTT's state, with s = ceil(sqrt(T))."""
 
-    count: np.ndarray  # (1,) steps taken in
+    count: Steps  # (1,) steps taken in
     h: np.ndarray  # (ceil(T / s), c n) the state at the start of each segment
     x: np.ndarray  # (T,) the symbols, or (T, m) the signal: past data, as the slides call it
     q: np.ndarray  # (T, c n) dl_t/dh: part of the data too, since the readout has moved when it is needed

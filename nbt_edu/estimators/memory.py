@@ -19,13 +19,13 @@ the present step away, T as long as the text all.
 The relative is memory-T UORO (Tallec and Ollivier 2017, arXiv:1702.05043). The name is ours.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from ..implements import implements
 from ..kernels import add, add_product, assign, buffer, load, store
-from ..protocols import Estimator
+from ..protocols import Entries, Estimator, Steps
 from .families import Beta, Ranked, Windowed, copied
 from .nobacktrack import NoBackTrack, NoBackTrackState
 
@@ -33,9 +33,9 @@ from .nobacktrack import NoBackTrack, NoBackTrackState
 class MemoryState(NamedTuple):
     """The state of both: BPTT's of the window, and NoBackTrack's of before."""
 
-    count: np.ndarray  # (1,) steps taken in
+    count: Steps  # (1,) steps taken in
     tapes: NamedTuple  # a buffer of the last T tapes, in a ring
-    signs: np.ndarray  # (T, k, c n) the signs that came with them, a byte each
+    signs: Annotated[np.ndarray, Entries(-1, 1)]  # (T, k, c n) the signs that came with them, a byte each
     e: np.ndarray  # (T, c n) equation (1); first dl_t/dh alone
     pairs: NoBackTrackState  # v, w as they were before the tapes in the ring
 

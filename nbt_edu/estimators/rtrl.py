@@ -4,12 +4,12 @@ G(t+1) = J(t) G(t) + dF/dtheta          G(0) = 0, G(t) = dh(t)/dtheta           
 dl_t/dtheta = dl_t/dh G(t)                                                                               (2)
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from ..implements import implements
-from ..protocols import Estimator
+from ..protocols import Entries, Estimator
 from ..settings import Number
 
 
@@ -17,7 +17,7 @@ class RTRLState(NamedTuple):
     """RTRL's state: the full matrix G, twice."""
 
     G: np.ndarray  # (2, c n, P): the influence, and room for the next one
-    now: np.ndarray  # (1,): which of the two it is
+    now: Annotated[np.ndarray, Entries(0, 1)]  # (1,): which of the two it is
 
 
 @implements(Estimator)

@@ -11,14 +11,14 @@ import numpy as np
 
 from ..implements import implements
 from ..kernels import assign, buffer, load, store
-from ..protocols import Estimator
+from ..protocols import Estimator, Steps
 from .families import Windowed
 
 
 class SlidingBPTTState(NamedTuple):
     """SlidingBPTT's state: the tapes of the last T steps, in a ring."""
 
-    count: np.ndarray  # (1,) steps taken in
+    count: Steps  # (1,) steps taken in
     tapes: NamedTuple  # a buffer of T tapes
     e: np.ndarray  # (T, c n) equation (1); zero for steps not yet taken
 

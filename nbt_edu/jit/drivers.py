@@ -29,7 +29,10 @@ def compiled(driver):
 
         connect.everything()
         try:
-            return _dispatcher(driver, all(map(_is_shipped, args)))(*args)
+            try:
+                return _dispatcher(driver, all(map(_is_shipped, args)))(*args)
+            except OSError:  # it cannot be kept, on a full disk say: it is made for this session alone
+                return _dispatcher(driver, False)(*args)
         except Exception as error:
             if not sentences.compiling(error):
                 raise

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from ..protocols.entries import MOST
+from ..settings import whole
+
 
 class Curve:
     """A long series in bounded memory: means over buckets of `stride` characters, the stride doubling when full.
@@ -29,6 +32,18 @@ class Curve:
         self.length += len(rows)
         late = rows[-self.room :]
         self.latest[np.arange(self.length - len(late), self.length) % self.room] = late
+
+    def take_up(self, stride, length):
+        """Stand where a saved curve stood, whose sums and counts are here. ValueError for what no series can have left."""
+        whole("length", length, 0, MOST)
+        whole("stride", stride, 1, MOST)
+        used = -(-length // stride)
+        fits = stride & (stride - 1) == 0 and used <= self.room and (stride == 1 or 2 * length > self.room * stride)
+        fits = fits and not np.isnan(self.sums).any() and not self.sums[used:].any() and not self.counts[used:].any()
+        fits = fits and (self.counts >= 0).all() and (self.counts <= stride).all() and self.counts.sum(0).max() <= length
+        if not fits:
+            raise ValueError("a curve is none of any series")
+        self.stride, self.length = stride, length
 
     def buckets(self, points=None):
         """Characters read at each bucket's end (B,), and means (B, C); merged to at most `points` buckets."""

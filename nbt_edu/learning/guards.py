@@ -1,5 +1,6 @@
 """Guards around long work: parts that do not fit, memory that is not there, Ctrl-C at a bad moment."""
 
+import _thread
 import contextlib
 import os
 import signal
@@ -7,6 +8,9 @@ import threading
 
 from ..implements import required
 from ..settings import require
+from .streams import nothing
+
+MOMENT = 0.05  # seconds
 
 
 def admit(system, readout, optimizer, estimators, compiled):
@@ -43,6 +47,52 @@ def weigh(state):
         physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         if sum(leaf.nbytes for leaf in leaves(state)) > 0.8 * physical:
             raise MemoryError
+
+
+def prepare(learner):
+    """Make machine code, by learning from nothing, before anything is read: Ctrl-C need not wait for it, and loses nothing."""
+    made = learner._watched, learner.optimizer
+    if learner.compiled and learner._made != made:
+        with heard_while_compiling():
+            learner._run(*nothing(learner.task), learner._noise.block(learner.chars)[:0])
+        learner._made = made
+
+
+@contextlib.contextmanager
+def heard_while_compiling():
+    """Let Ctrl-C end the work of the compiler: a moment later where it falls into LLVM's calls of Python, which swallow it."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    later = []  # the timer of the next attempt
+
+    def heard(number, frame):
+        while later:
+            later.pop().cancel()
+        if _swallowed(frame):
+            later.append(threading.Timer(MOMENT, _thread.interrupt_main))
+            later[0].start()
+        else:
+            before(number, frame)
+
+    signal.signal(signal.SIGINT, heard)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if later:
+        later.pop().cancel()
+        before(signal.SIGINT, None)
+
+
+def _swallowed(frame):
+    """Whether an exception raised here would be lost: in a call from C, or while an object is cleared away."""
+    while frame:
+        if os.path.join("llvmlite", "binding") in frame.f_code.co_filename or frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
 
 
 @contextlib.contextmanager

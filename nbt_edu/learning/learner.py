@@ -11,13 +11,13 @@ from ..implements import begun
 from ..readouts import Softmax, SquaredError
 from ..settings import named, require, whole
 from . import saving, trials
-from .guards import admit, affordable, leaves, uninterrupted, weigh
+from .guards import admit, affordable, leaves, prepare, uninterrupted, weigh
 from .loop import LearnerState, pass_one, run_chunk
 from .progress import Bar
 from .randomness import BLOCK, Noise, generator
 from .record import BITS, RMS, Record
 from .shadow import collect, take_over, watched
-from .streams import Examples
+from .streams import Examples, room
 
 
 class Learner:
@@ -66,7 +66,7 @@ class Learner:
 
     def rewind(self):
         """Back to step 0 with the same seed and the present settings: the first weights again, a new record."""
-        task, units = self.task, self.network.units
+        task, units, self._made = self.task, self.network.units, None  # made: what there is machine code for
         x0 = 0 if self._symbols else np.zeros(task.inputs)
         with affordable("units", units):
             self._system = self.network.build(x0, task.inputs, generator(self.seed, "weights"))
@@ -74,8 +74,7 @@ class Learner:
             admit(self._system, self._built, self.optimizer, [self.estimator, *self.compare.values()], self.compiled)
             self._state = self._first_state()
             weigh(self._state)
-        self._examples, self._pace = Examples(task, self.seed), 1
-        self._noise = self._new_noise(self._watched)
+        self._examples, self._noise, self._pace = Examples(task, self.seed), self._new_noise(self._watched), 1
         about = task.name, self.estimator.label(), self.seed, BITS if self._symbols else RMS, task.outputs
         noisy = [name for name, one in self.compare.items() if one.noise_vectors()]
         self._failure = "what came next had probability zero, or a number overflowed"
@@ -106,7 +105,7 @@ class Learner:
 
     def read(self, chars, progress=None):
         """Make `chars` steps, or up to where the run diverges or ends, calling progress(steps) now and then."""
-        done = 1
+        chars, done = whole("chars", chars, 0, 10**12), 1
         while chars and done:
             done = self._piece(chars).size
             chars -= done
@@ -117,29 +116,35 @@ class Learner:
         """Make at most `chars` steps, in about 0.1 s; answers their losses: none when the run has diverged or ended."""
         if self.record.diverged:
             return np.empty(0)
-        noise = self._noise.block(self.chars)[: min(chars, self._pace)]
-        piece = self._examples.ahead(len(noise))
-        if not len(piece.inputs):
-            self.record.ended = f"the task ended after {self.record.chars:,} {self.record.steps}: there is no more to read"
-            return np.empty(0)
-        return self._learn(piece, noise[: len(piece.inputs)])
+        prepare(self)
+        with uninterrupted():
+            noise = self._noise.block(self.chars)[: min(chars, self._pace)]
+            piece = self._examples.ahead(len(noise))
+            if len(piece.inputs):
+                return self._learn(piece, noise[: len(piece.inputs)])
+        self.record.end()
+        return np.empty(0)
 
     def _learn(self, piece, noise):
         """Learn from a piece; answers the losses, and adds them to the record."""
-        losses = np.empty(len(noise))
-        predictions = np.empty((len(noise), 0 if self._symbols else self.task.outputs))
-        run = run_chunk if self.compiled else run_chunk.interpreted
-        with uninterrupted(), np.errstate(all="ignore"):
-            start, first = time.perf_counter(), self.chars
+        with uninterrupted():
+            start = time.perf_counter()
+            losses, predictions = self._run(piece.inputs, piece.targets, noise)
+            seconds = time.perf_counter() - start if self.record.chars else 0.0  # the first piece finds cold memory
+            self._pace = int(np.clip(self._pace * np.clip(0.1 / max(seconds, 1e-6), 0.5, 2.0), 1, BLOCK))
+            return self._note(piece.own_losses(losses), piece.squared_errors(predictions), seconds)
+
+    def _run(self, inputs, targets, noise):
+        """Learn from inputs and targets: losses and predictions. Steps after a failure have the loss NaN."""
+        (losses, predictions), first = room(self.task, len(noise)), self.chars
+        run, parts = run_chunk if self.compiled else run_chunk.interpreted, (self._watched, self.optimizer, self._state)
+        with np.errstate(all="ignore"):
             try:
-                run(self._system, self._built, self._watched, self.optimizer, self._state,
-                    piece.inputs, piece.targets, noise, losses, predictions)  # fmt: skip
+                run(self._system, self._built, *parts, inputs, targets, noise, losses, predictions)
             except np.linalg.LinAlgError as error:
                 losses[self.chars - first :] = np.nan
                 self._failure = f"a matrix could not be factored ({error})"
-            seconds = time.perf_counter() - start if self.record.chars else 0.0  # the first piece may compile
-            self._pace = int(np.clip(self._pace * np.clip(0.1 / max(seconds, 1e-6), 0.5, 2.0), 1, BLOCK))
-            return self._note(piece.own_losses(losses), piece.squared_errors(predictions), seconds)
+        return losses, predictions
 
     def _note(self, losses, errors, seconds):
         """Add to the record what was read, up to a loss that is not finite, which ends the run; answers the losses."""
@@ -148,10 +153,7 @@ class Learner:
         scores = [rows[:good] for rows in collect(self._watched, self._state.estimate)]
         self.record.append(losses[:good], errors[:good], scores, seconds)
         if good < len(losses):
-            self.record.diverged = (
-                f"diverged at {self.record.steps[:-1]} {self.record.chars:,}: {self._failure}. Rewind with a lower rate (now "
-                f"{self.optimizer.label()}), with clipping, a larger prior of a Kalman filter, or beta = 1 (λ-scaling on)."
-            )
+            self.record.diverge(self._failure, self.optimizer.label())
         return losses[:good]
 
     def learn_one(self, x, y=None):
@@ -162,16 +164,15 @@ class Learner:
         Raises ValueError for what the task cannot read.
         """
         require(not self.record.diverged, "learner", self.record.diverged, "one that has not diverged: rewind it")
-        piece = self._examples.pushed(x, y)
-        noise = self._noise.block(self.chars)[:1]
+        prepare(self)
+        piece, noise = self._examples.pushed(x, y), self._noise.block(self.chars)[:1]
         if len(piece.targets):
             losses = self._learn(piece, noise)
             return float(losses[0]) if losses.size else None
         run = pass_one if self.compiled else pass_one.interpreted
         with uninterrupted(), np.errstate(all="ignore"):
             run(self._system, self._built, self._watched, self.optimizer, self._state, piece.inputs[0], noise[0], np.empty(0))
-        missing = np.full(1, np.nan)
-        self.record.append(missing, missing, collect(self._watched, self._state.estimate), 0.0)
+            self.record.append(*np.full((2, 1), np.nan), collect(self._watched, self._state.estimate), 0.0)
         return None
 
     def predict_one(self, x):
@@ -215,8 +216,7 @@ class Learner:
         if type(optimizer) is not type(self.optimizer):
             recurrent, readout = begun(optimizer, self._system.theta), begun(optimizer, self._built.theta)
             state = state._replace(recurrent=recurrent, readout=readout)
-        changed = [new.label() for new, old in ((estimator, self.estimator), (optimizer, self.optimizer)) if new != old]
-        if changed:
+        if changed := [new.label() for new, old in ((estimator, self.estimator), (optimizer, self.optimizer)) if new != old]:
             self.record.events.append((self.chars, ", ".join(changed)))
         self.estimator, self.optimizer, self._state = estimator, optimizer, state
         self.compare = dict(zip(self.compare, compare.values(), strict=True))

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..jit import compiled, step
 from ..kernels import add_product, assign, load, product_norm
+from ..protocols import Steps
 
 
 class LearnerState(NamedTuple):
@@ -18,7 +19,7 @@ class LearnerState(NamedTuple):
     estimate: NamedTuple  # the estimator's state
     recurrent: np.ndarray  # the optimizer's state for the recurrent theta
     readout: np.ndarray  # the optimizer's state for the readout's theta
-    count: np.ndarray  # (1,) steps made
+    count: Steps  # (1,) steps made
 
 
 @step

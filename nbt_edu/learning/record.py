@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from ..settings import require, whole
-from .archive import fill, read_archive, whole_file, write_archive
+from ..protocols.entries import MOST
+from ..settings import between, require, whole
+from .archive import read_archive, write_archive
 from .curve import Curve
 from .score import COLUMNS
 
@@ -61,6 +62,17 @@ class Record:
         for curve, rows in zip(self._scores.values(), scores, strict=True):
             curve.append(rows)
         self.seconds += seconds
+
+    def diverge(self, why, optimizer):
+        """It ends here, for a loss that is not finite. optimizer: a label."""
+        self.diverged = (
+            f"diverged at {self.steps[:-1]} {self.chars:,}: {why}. Rewind with a lower rate (now {optimizer}), with clipping, "
+            "a larger prior of a Kalman filter, or beta = 1 (λ-scaling on)."
+        )
+
+    def end(self):
+        """The task ends here."""
+        self.ended = f"the task ended after {self.chars:,} {self.steps}: there is no more to read"
 
     def mean_loss(self, last=None):
         """Mean loss over the last steps (all by default): a float, in bits per character, or per step of a signal.
@@ -137,9 +149,8 @@ class Record:
     @classmethod
     def load(cls, path):
         """Read a saved record. Raises ValueError when the file is missing, is not a record, or is damaged."""
-        head, arrays = read_archive(path, FORMAT)
-        with whole_file(path):
-            return cls.from_parts(head, arrays)
+        with read_archive(path, FORMAT) as archive:
+            return cls.from_parts(archive.head, archive)
 
     def to_parts(self):
         """The record as (plain data, {name: array})."""
@@ -150,20 +161,34 @@ class Record:
         return head, arrays | {f"{name} counts": curve.counts for name, curve in self._curves().items()}
 
     @classmethod
-    def from_parts(cls, head, arrays):
-        """The inverse of `to_parts`."""
+    def from_parts(cls, head, archive):
+        """The inverse of `to_parts`, of plain data and an `Archive`. ValueError for what no run can have left."""
         scored = [name.removeprefix("score ") for name in head["curves"] if name.startswith("score ")]
         self = cls(head["task"], head["method"], head["seed"], head["measure"], head["outputs"], head["floor"],
                    head["references"], scored)  # fmt: skip
         for key in "events", "seconds", "diverged", "ended", "noisy":
             setattr(self, key, head[key])
-        self.events = [tuple(event) for event in head["events"]]
+        self.events = [(whole("event", step, 0, MOST), str(what)) for step, what in head["events"]]
         for name, curve in self._curves().items():
-            curve.stride, curve.length = head["curves"][name]
-            fill(curve.sums, arrays[f"{name} sums"])
-            fill(curve.counts, arrays[f"{name} counts"])
-            fill(curve.latest, arrays[f"{name} latest"])
+            archive.fill(f"{name} sums", curve.sums)
+            archive.fill(f"{name} counts", curve.counts)
+            archive.fill(f"{name} latest", curve.latest)
+            curve.take_up(*head["curves"][name])
+        self._hold()
         return self
+
+    def _hold(self):
+        """ValueError, unless these are the words and numbers of a record."""
+        texts = [self.task, self.method, *(one for one in (self.diverged, self.ended) if one is not None), *self.noisy]
+        numbers = [*self.references.values(), *([] if self.floor is None else [self.floor])]
+        wrong = [one for one in (*texts, *self.references) if not isinstance(one, str)]
+        wrong += [one for one in numbers if not isinstance(one, int | float)]
+        lengths = {curve.length for curve in self._scores.values()} | ({self._errors.length} if self.measure == RMS else set())
+        if wrong or self.measure not in (BITS, RMS) or lengths - {self.chars} or not set(self.noisy) <= set(self.compared):
+            raise ValueError("the record's words do not fit")
+        whole("seed", self.seed, 0, 2**63)
+        whole("outputs", self.outputs, 1, MOST)
+        between("seconds", self.seconds, 0, MOST)
 
     def _curves(self):
         return {"losses": self._losses, "errors": self._errors} | {f"score {name}": one for name, one in self._scores.items()}

@@ -1,13 +1,18 @@
 """Learners to files and back."""
 
+import numpy as np
+
 from .. import estimators, optimizers, readouts, systems, tasks
-from ..settings import from_dict, to_dict
-from .archive import fill, read_archive, whole_file, write_archive
+from ..optimizers import SGD
+from ..protocols.entries import MOST, Entries, misfit
+from ..settings import from_dict, to_dict, whole
+from .archive import read_archive, write_archive
+from .randomness import BLOCK
 from .record import Record
 
 FORMAT = "nbt_edu learner 3"
-PARTS = ("task", "network", "estimator", "optimizer", "readout")
-SHIPPED = [getattr(module, name) for module in (estimators, optimizers, readouts, systems, tasks) for name in module.__all__]
+PARTS = {"task": tasks, "network": systems, "estimator": estimators, "optimizer": optimizers, "readout": readouts}
+SHIPPED = {part: [getattr(module, name) for name in module.__all__] for part, module in PARTS.items()}
 
 
 def save(path, learner, arrays):
@@ -22,15 +27,33 @@ def save(path, learner, arrays):
 
 def restore(path, classes, make):
     """The learner of a file: make(**settings), read on to where it was, with its arrays filled in."""
-    head, saved = read_archive(path, FORMAT)
-    with whole_file(path):
-        known = [*SHIPPED, *classes]
-        settings = {name: from_dict(one, known) for name, one in head["settings"].items()}
+    with read_archive(path, FORMAT) as archive:
+        head = archive.head
+        settings = {name: from_dict(one, [*SHIPPED[name], *classes]) for name, one in head["settings"].items()}
+        known = [*SHIPPED["estimator"], *classes]
         compare = {name: from_dict(one, known) for name, one in head["compare"].items()}
-        record = Record.from_parts(head["record"], saved)
+        record = Record.from_parts(head["record"], archive)
         learner = make(**settings, seed=record.seed, compare=compare, replicas=head["replicas"])
-        learner._examples.skip(head["read"])
         for i, array in enumerate(learner._arrays()):
-            fill(array, saved[f"array {i}"])
+            archive.fill(f"array {i}", array)
+        wrong = _misfit(learner, record)
+        if wrong:
+            raise ValueError(wrong)
+        learner._examples.skip(whole("read", head["read"], 0, learner.chars + BLOCK))  # a piece that diverged does not count
         learner.record = record
     return learner
+
+
+def _misfit(learner, record):
+    """What a restored learner cannot be, in a few words; or ""."""
+    state, inputs = learner._state, learner.task.inputs
+    updates = [state.recurrent, state.readout] if type(learner.optimizer) is SGD else []
+    if record.chars > learner.chars:
+        return f"{learner.chars} steps made and {record.chars} recorded"
+    if not np.isfinite(state.h[: learner.network.units]).all():
+        return "the network's state is not finite"
+    if not all(map(Entries(0, MOST).hold, updates)):
+        return "the updates are not counted"
+    if not learner._examples.sound():
+        return "the signal's mean and deviation are no such numbers"
+    return misfit(state, inputs) or (isinstance(learner._built, tuple) and misfit(learner._built, inputs)) or ""

@@ -13,14 +13,14 @@ An estimator that answers late (BPTT) is compared with the sum of exact gradient
 for. Being estimators, scores nest: Score(Score(RTRL(), BPTT()), NoBackTrack()) scores two on one trajectory.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from ..implements import implements
 from ..jit import loops
 from ..kernels import add_product, nth, stack
-from ..protocols import Estimator
+from ..protocols import Entries, Estimator
 from .streams import BLOCK
 
 COLUMNS = ("cosine", "size", "exact", "bias2", "variance")
@@ -75,7 +75,7 @@ class ScoreState(NamedTuple):
     exact: np.ndarray  # (1, P) sum of exact gradients since the last answer
     guesses: np.ndarray  # (R, P)
     rows: np.ndarray  # (BLOCK, 5) scores, one row a step; NaN where there was no answer
-    count: np.ndarray  # (1,) rows filled
+    count: Annotated[np.ndarray, Entries(0, BLOCK)]  # (1,) rows filled
 
 
 @implements(Estimator)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..settings import require
+from ..settings import require, whole
 from ..tasks.signal import LARGEST
 from ..tasks.standardise import Standardiser
 from .randomness import BLOCK, generator
@@ -39,7 +39,7 @@ class Examples:
     def __init__(self, task, seed, purpose="task"):
         self.task, self.count = task, 0
         self._blocks, self._symbol = task.stream(generator(seed, purpose)), np.empty(0, np.int64)
-        self._rest = _nothing(task)
+        self._rest = nothing(task)
         self._scaler = Scaler(task) if getattr(task, "standardise", False) else None
 
     def arrays(self):
@@ -59,9 +59,16 @@ class Examples:
         return self._scaled(inputs, targets, copy.deepcopy(self._scaler))
 
     def skip(self, count):
-        """Hand out `count` of them to nobody."""
+        """Leave out `count` of them, of which a signal's scale learns nothing. ValueError where the task ends before."""
         while count:
-            count -= len(self.ahead(min(count, BLOCK)).inputs)
+            left_out = len(self._take(min(count, BLOCK))[0])
+            require(left_out, "task", self.task.name, f"one of {count} steps more")
+            self.count += left_out
+            count -= left_out
+
+    def sound(self):
+        """Whether what `arrays` holds can have come from reading."""
+        return self._scaler is None or self._scaler.sound()
 
     def pushed(self, x, y, stays=True):
         """The step of reading x and predicting y, from outside: a piece of one step, without target where y is missing.
@@ -116,14 +123,21 @@ class Examples:
         return symbols[:-1], symbols[1:]
 
 
-def _nothing(task):
+def nothing(task):
+    """Inputs and targets of no step."""
     if task.alphabet is not None:
         return np.empty(0, np.int64), np.empty(0, np.int64)
     return np.empty((0, task.inputs)), np.empty((0, task.outputs))
 
 
+def room(task, steps):
+    """Room for the losses (T,) and the predictions of so many steps: (T, m'), or (T, 0) of symbols, which need none."""
+    return np.empty(steps), np.empty((steps, 0 if task.alphabet is not None else task.outputs))
+
+
 def sample(task, chars, seed=0):
     """The first characters that a learner with this seed reads of a task: a string."""
+    chars = whole("chars", chars, 0, 10**9)
     inputs, targets, *_ = Examples(task, seed).ahead(chars - 1) if chars > 1 else Examples(task, seed).peek(1)
     return "".join(task.alphabet[symbol] for symbol in [inputs[0], *targets][:chars])
 
@@ -141,6 +155,10 @@ class Scaler:
     def arrays(self):
         """All that changes."""
         return [*self._inputs.arrays(), *(self._targets.arrays() if self._targets else ())]
+
+    def sound(self):
+        """Whether they can have come from reading."""
+        return self._inputs.sound() and (self._targets is None or self._targets.sound())
 
     def piece(self, inputs, targets):
         """The next steps (T, m), (T, m'), by the mean and deviation of the inputs so far; of targets, of those before."""

@@ -8,7 +8,7 @@ from ..settings import real, require
 from .loop import predict_chunk
 from .randomness import BLOCK, generator
 from .record import Record
-from .streams import Examples
+from .streams import Examples, room
 
 
 def copies(learner):
@@ -42,7 +42,7 @@ def evaluate(learner, task, chars):
     run = predict_chunk if learner.compiled else predict_chunk.interpreted
     while chars:
         piece = examples.ahead(min(chars, BLOCK))
-        losses, predictions = np.empty(len(piece.inputs)), np.empty((len(piece.inputs), 0 if task.alphabet else task.outputs))
+        losses, predictions = room(task, len(piece.inputs))
         if not losses.size:
             record.ended = f"the task ended after {record.chars:,} {record.steps}"
             break

@@ -8,7 +8,7 @@ estimator, and so does not appear.
 
 import numpy as np
 
-from ..learning.archive import read_archive, whole_file, write_archive
+from ..learning.archive import read_archive, write_archive
 from ..settings import named, require, whole
 from . import metric
 from .collectors import COLLECTORS
@@ -66,15 +66,32 @@ class Study:
     @classmethod
     def load(cls, path):
         """Read a saved study. Raises ValueError when the file is missing, is not a study, or is damaged."""
-        head, arrays = read_archive(path, FORMAT)
-        with whole_file(path):
-            parts = {}
-            for i, (*path_to, last) in enumerate(head["keys"]):
+        with read_archive(path, FORMAT) as archive:
+            about, parts = archive.head["about"], {"at": {}, "values": {}, "exact2": {}}
+            chars = whole("chars", about["chars"], 1, 10**6)
+            for i, (*path_to, last) in enumerate(archive.head["keys"]):
                 place = parts
                 for key in path_to:
                     place = place.setdefault(key, {})
-                place[last] = arrays[str(i)]
-            return cls(head["about"], **parts)
+                place[last] = archive.vector(str(i), np.int64 if path_to == ["at"] else np.float64, chars)
+            found = cls(about, **parts)
+            found._hold()
+            return found
+
+    def _hold(self):
+        """ValueError, unless all fits together: an array for each block of each estimator, as long as its answers are many."""
+        chars, blocks = self.about["chars"], {tuple(one) for one in self.exact2.values()}
+        fits = len(blocks) == 1 and "all" in self.blocks and self.at.keys() == self.values.keys() == self.exact2.keys()
+        fits = fits and isinstance(self.staleness, np.ndarray) and len(self.staleness) == chars
+        for name, at in self.at.items():
+            fits = fits and len(at) and at[0] >= 1 and at[-1] <= chars and (np.diff(at) > 0).all()
+            fits = fits and self.values[name].keys() == self.exact2[name].keys()
+            fits = fits and all(COLLECTORS.keys() <= block.keys() for block in self.values[name].values())
+            arrays = [*self.exact2[name].values(), *(one for block in self.values[name].values() for one in block.values())]
+            fits = fits and all(len(one) == len(at) for one in arrays)
+        whole("draws", self.about["draws"], 1, 10**7)
+        if not fits:
+            raise ValueError("its arrays do not fit together")
 
 
 def study(learner, estimators, chars=32, draws=1000, optimizer=None, collectors=None, seed=0, precision=None):

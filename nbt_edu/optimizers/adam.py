@@ -14,7 +14,7 @@ import numpy as np
 from ..implements import implements
 from ..jit import loops
 from ..kernels import add_product
-from ..protocols import Optimizer
+from ..protocols import Optimizer, Steps
 from ..settings import Number
 from .families import Memory, Rate
 
@@ -24,7 +24,7 @@ class AdamState(NamedTuple):
 
     m: np.ndarray  # running mean of g, shaped as theta
     s: np.ndarray  # running mean of g^2
-    t: np.ndarray  # (1,) updates made
+    t: Steps  # (1,) updates made
 
 
 def scaled_step(theta, g, m, s, rate, weights, corrections, eps):

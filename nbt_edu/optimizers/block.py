@@ -11,7 +11,7 @@ import numpy as np
 
 from ..implements import implements
 from ..kernels import assign, product
-from ..protocols import Optimizer
+from ..protocols import Optimizer, Steps
 from .families import KalmanSettings
 from .kalman import evidence, eyes, potter
 
@@ -20,7 +20,7 @@ class BlockState(NamedTuple):
     """The state of the filter, for a block of parameters (sources, columns)."""
 
     roots: np.ndarray  # (columns, sources, sources) L of each column
-    t: np.ndarray  # (1,) updates made
+    t: Steps  # (1,) updates made
 
 
 @implements(Optimizer)

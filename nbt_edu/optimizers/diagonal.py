@@ -16,7 +16,7 @@ import numpy as np
 
 from ..implements import implements
 from ..kernels import assign, diagonal_outer_step, diagonal_step, product
-from ..protocols import Optimizer
+from ..protocols import Optimizer, Steps
 from .families import KalmanSettings
 from .kalman import evidence, root
 
@@ -25,7 +25,7 @@ class DiagonalState(NamedTuple):
     """The state of the diagonal filter."""
 
     precision: np.ndarray  # Lambda_jj, shaped as theta
-    t: np.ndarray  # (1,) updates made
+    t: Steps  # (1,) updates made
 
 
 class QuasiDiagonalState(NamedTuple):
@@ -33,7 +33,7 @@ class QuasiDiagonalState(NamedTuple):
 
     precision: np.ndarray  # Lambda_jj, shaped as theta
     cross: np.ndarray  # Lambda_0j, shaped as theta
-    t: np.ndarray  # (1,) updates made
+    t: Steps  # (1,) updates made
 
 
 @implements(Optimizer)

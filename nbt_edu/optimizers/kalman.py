@@ -38,7 +38,7 @@ import numpy as np
 from ..implements import implements
 from ..jit import loops, scalar
 from ..kernels import add, assign, product
-from ..protocols import Optimizer
+from ..protocols import Optimizer, Steps
 from .families import KalmanSettings
 
 
@@ -46,14 +46,14 @@ class KalmanState(NamedTuple):
     """The state of the filter in moment form."""
 
     root: np.ndarray  # (P, P) L, with L L^T the covariance
-    t: np.ndarray  # (1,) updates made
+    t: Steps  # (1,) updates made
 
 
 class InformationState(NamedTuple):
     """The state of the filter in information form."""
 
     precision: np.ndarray  # (P, P) Lambda
-    t: np.ndarray  # (1,) updates made
+    t: Steps  # (1,) updates made
 
 
 def eyes(count, size, scale):

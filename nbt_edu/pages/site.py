@@ -9,6 +9,7 @@ import nbformat
 
 from .. import apps
 from ..apps.app import App
+from ..output import make_folder, write_text
 from . import cells, grid
 from .box import box
 from .mathematics import markdown
@@ -107,11 +108,4 @@ def _key(about):
 
 
 def _save(directory, name, text):
-    path = Path(directory, name)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        reason = error.strerror or error
-        raise ValueError(f"directory {str(directory)!r} cannot be written ({reason}): name another folder") from None
-    return path
+    return write_text(make_folder(directory) / name, text, "directory")

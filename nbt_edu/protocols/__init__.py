@@ -31,9 +31,13 @@ and late, (1, gradient); K = 0 says "not yet". B may be factors itself, `kernels
 May be imported here: kernels.
 """
 
+from .entries import Entries, Positive, Steps
 from .follows import follows
 from .learning import Estimator, Optimizer, Task
 from .networks import Cell, Network, System
 from .readouts import Outcome, Readout
 
-__all__ = ["Cell", "Estimator", "Network", "Optimizer", "Outcome", "Readout", "System", "Task", "follows"]
+__all__ = [
+    "Cell", "Entries", "Estimator", "Network", "Optimizer", "Outcome", "Positive", "Readout", "Steps", "System", "Task",
+    "follows",
+]  # fmt: skip

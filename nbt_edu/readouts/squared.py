@@ -19,7 +19,7 @@ import numpy as np
 
 from ..implements import implements
 from ..kernels import pull, push, with_one
-from ..protocols import Outcome, Readout
+from ..protocols import Outcome, Positive, Readout, Steps
 from ..settings import real, require, whole
 
 LN2 = 0.6931471805599453
@@ -31,8 +31,8 @@ class SquaredErrorReadout:
     """Gaussian readout of k components. Cost per step: 2 n k multiplications for the loss and its derivatives."""
 
     theta: np.ndarray  # (n + 1, k): rows are units and the bias, columns components
-    variance: np.ndarray  # (k,) s
-    count: np.ndarray  # (1,) t of (4)
+    variance: Positive  # (k,) s
+    count: Steps  # (1,) t of (4)
     memory: int  # of (4), in steps; 0 where the variance is given
 
     def predict(self, h):

@@ -8,6 +8,8 @@ The sums run in order of time, whether values come one by one or many at once: t
 
 import numpy as np
 
+from ..protocols.entries import MOST
+
 
 class Standardiser:
     """Running mean and standard deviation of `size` components.
@@ -22,6 +24,11 @@ class Standardiser:
     def arrays(self):
         """All that changes, to be saved and filled in again: (1,), and three of (size,)."""
         return self._count, self._first, self._sum, self._squares
+
+    def sound(self):
+        """Whether these can have come from values: counted, finite, squares not below 0."""
+        finite = all(np.isfinite(part).all() for part in self.arrays())
+        return bool(finite and 0 <= self._count[0] <= MOST and (self._squares >= 0).all())
 
     def take(self, v):
         """Include one value (size,)."""
