@@ -163,7 +163,6 @@ ROWS = {
     "predict_one(x) of a signal": method("predict_one", "x", of_signal), "learn_one(x) of a signal": method("learn_one", "x", of_signal),
     "learn_one(y) of a signal": method("learn_one", "y", of_signal, x=1.0),
     "restore(path)": nbt.Learner.restore, "Record.load(path)": nbt.Record.load, "Study.load(path)": nbt.study.Study.load,
-    "restore(classes)": lambda value: nbt.Learner.restore(__file__, value),
     **calls("sample", nbt.sample, task=TASK, chars=5, seed=0),
     **settings(),
     "Text.file(path)": nbt.Text.file, "Text.encode(text)": lambda value: nbt.Text("abc").encode(value),
@@ -211,4 +210,4 @@ ROWS = {
 }  # fmt: skip
 
 LONG = {"run(chars)", "read(chars)", "evaluate(chars)", "write(chars)", "Race.step(n)"}
-SAID = {"Race.guess(leader)": "leader", "ahead(chars)": "count"}  # what the sentence calls the argument, where it is another word
+SAID = {"Race.guess(leader)": "leader", "ahead(chars)": "count", "apps.find(name)": "app"}  # what the sentence calls the argument, where it is another word

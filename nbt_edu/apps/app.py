@@ -61,7 +61,7 @@ class App(Compiled, Working, Showing):
     def __init__(self, compiled=None, projector=False, **values):
         look_over_class(type(self))
         self.dials, self.projector = self.Dials().replaced(**values), bool(projector)
-        self._wanted = self.compiled = jit.available() if compiled is None else bool(compiled)
+        self._wanted = self.compiled = jit.chosen(compiled)
         self._stand()
         self._begin()
 

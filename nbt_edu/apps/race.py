@@ -10,7 +10,8 @@ import time
 
 from .. import figures
 from ..learning.learner import Learner
-from ..settings import named, require
+from ..implements import named
+from ..settings import require
 from .app import App
 from .asks import Ask
 from .lines import write_line

@@ -8,6 +8,7 @@ from ..estimators import BPTT, RTRL, NoBackTrack
 from ..estimators.families import Beta, Rank, Window
 from ..optimizers import SGD, Adam, DiagonalKalman
 from ..optimizers.families import Clip, Decay, Memory, Prior, Rate
+from ..implements import part
 from ..settings import Number, Whole
 from ..systems import LeakyRNN
 from ..tasks import AnBn, Shakespeare, Text
@@ -82,7 +83,7 @@ class RaceDials(Dials):
     writer: str = dial("NoBackTrack", "text by", "who writes the text that is shown below", options=METHODS)
 
     def check(self):
-        self.learned(), LeakyRNN(self.units, self.leak)
+        part("task", self.learned()), LeakyRNN(self.units, self.leak)
 
     def alike(self):
         """The dials of the smallest race that runs the same classes."""

@@ -5,6 +5,7 @@ wrong answers with what each confused. Neither a cell nor a message gives an ans
 May be imported here: settings, kernels, systems, readouts, estimators, optimizers, tasks.
 """
 
+from ..settings import word
 from . import lesson_00, lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07
 from .checking import Exercise, verdict
 
@@ -20,6 +21,5 @@ def check(answer, key):
 
     Raises ValueError for a key that no exercise has.
     """
-    if key not in list(EXERCISES):
-        raise ValueError(f"key must be one of {', '.join(map(repr, EXERCISES))}, not {key!r}")
+    word("key", key, EXERCISES)
     print(verdict(answer, key.split()[-1], EXERCISES[key]))

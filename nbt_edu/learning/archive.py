@@ -2,11 +2,11 @@
 
 import contextlib
 import json
-import pathlib
 
 import numpy as np
 
-from ..settings import UnknownClass, require
+from ..settings import UnknownClass
+from ..settings import path as checked
 
 
 def write_archive(path, head, arrays):
@@ -17,7 +17,7 @@ def write_archive(path, head, arrays):
 
 def read_archive(path, expected):
     """(plain data, {name: array}) of a file saved here. One clear ValueError for whatever is wrong with it."""
-    require(pathlib.Path(path).is_file(), "path", str(path), "an existing file")
+    path = checked("path", path)
     with whole_file(path):
         with np.load(path, allow_pickle=False) as archive:
             arrays = dict(archive)

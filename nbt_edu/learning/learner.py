@@ -7,9 +7,9 @@ import numpy as np
 
 from .. import jit
 from ..estimators import RTRL
-from ..implements import begun
+from ..implements import begun, named, part
 from ..readouts import Softmax, SquaredError
-from ..settings import named, require, whole
+from ..settings import function, require, whole
 from . import saving, trials
 from .guards import admit, affordable, leaves, uninterrupted, weigh
 from .loop import LearnerState, pass_one, run_chunk
@@ -36,12 +36,13 @@ class Learner:
     """
 
     def __init__(self, task, network, estimator, optimizer, seed=0, compare=(), replicas=2, compiled=None, readout=None):
-        self.task, self.network, self.seed = task, network, whole("seed", seed, 0, 2**63)
-        self.estimator, self.optimizer = estimator, optimizer
+        self.task, self.network = part("task", task), part("network", network)
+        self.estimator, self.optimizer = part("estimator", estimator), part("optimizer", optimizer)
+        self.seed = whole("seed", seed, 0, 2**63)
         self.compare, self.replicas = named(compare, "compare"), whole("replicas", replicas, 2, 4096)
-        self.compiled = jit.available() and getattr(network, "compiles", True) if compiled is None else compiled
+        self.compiled = jit.chosen(compiled) and (compiled or getattr(network, "compiles", True))
         self._symbols = task.alphabet is not None
-        self.readout = readout or (Softmax() if self._symbols else SquaredError())
+        self.readout = part("readout", readout, default=Softmax() if self._symbols else SquaredError())
         fits = self._symbols == getattr(self.readout, "symbols", self._symbols)
         require(fits, "readout", self.readout, "Softmax() for a task of characters, SquaredError() for a signal")
         self.rewind()
@@ -106,12 +107,12 @@ class Learner:
 
     def read(self, chars, progress=None):
         """Make `chars` steps, or up to where the run diverges or ends, calling progress(steps) now and then."""
-        done = 1
+        chars, done = whole("chars", chars, 0, 10**12), 1
+        told = int if progress is None else function("progress", progress)
         while chars and done:
             done = self._piece(chars).size
             chars -= done
-            if progress:
-                progress(done)
+            told(done)
 
     def _piece(self, chars):
         """Make at most `chars` steps, in about 0.1 s; answers their losses: none when the run has diverged or ended."""
@@ -201,7 +202,8 @@ class Learner:
         An estimator of the same class goes on from what it has (a rank grows by copying pairs, which stay unbiased; a
         new BPTT window begins); one of another class begins anew. `compare` takes as many estimators as before.
         """
-        before, estimator, optimizer = self._watched, estimator or self.estimator, optimizer or self.optimizer
+        before, estimator = self._watched, part("estimator", estimator, default=self.estimator)
+        optimizer = part("optimizer", optimizer, default=self.optimizer)
         compare = self.compare if compare is None else named(compare, "compare")
         fits = len(compare) == len(self.compare)
         require(fits, "compare", list(compare), f"{len(self.compare)} estimators, as when the run began")
@@ -229,7 +231,7 @@ class Learner:
 
     def ahead(self, count):
         """Inputs and targets of the next `count` steps, as the network reads them: a `Piece`. They stay unread."""
-        return self._examples.peek(whole("count", count, 0, 10**9))
+        return self._examples.peek(whole("count", count, 0, 10**7))
 
     def save(self, path):
         """Write all that is needed to go on later to a file (.npz): settings, weights, states and record."""

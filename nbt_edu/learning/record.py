@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..settings import require, whole
+from ..settings import require, whole, word
 from .archive import fill, read_archive, whole_file, write_archive
 from .curve import Curve
 from .score import COLUMNS
@@ -85,12 +85,12 @@ class Record:
 
     def curve(self, points=400):
         """Steps made (B,) and the loss in bits per step (B,), in at most `points` buckets."""
-        x, y = self._losses.buckets(points)
+        x, y = self._losses.buckets(whole("points", points, 1, 10**9))
         return x, y[:, 0]
 
     def error_curve(self, points=400):
         """Steps made (B,) and the root-mean-square error (B,) of a signal, in at most `points` buckets."""
-        x, y = self._errors.buckets(points)
+        x, y = self._errors.buckets(whole("points", points, 1, 10**9))
         return x, np.sqrt(y[:, 0])
 
     def measured(self, points=400):
@@ -116,14 +116,13 @@ class Record:
 
         chars; cosine; norm_ratio; bias2 and variance, both relative to exact2, the mean |exact gradient|^2 of the bucket.
         """
-        require(name in self._scores, "name", name, f"one of {self.compared}")
-        x, means = self._scores[name].buckets(points)
+        x, means = self._scores[word("name", name, self._scores)].buckets(whole("points", points, 1, 10**9))
         return {"chars": x, **_relative(means)}
 
     def gradient_summary(self, name, last=None):
         """The same numbers, as floats, over the last characters (all by default)."""
-        require(name in self._scores, "name", name, f"one of {self.compared}")
-        last = self.chars if last is None else whole("last", last, 1, self.chars)
+        word("name", name, self._scores)
+        last = self._last(last)
         return {key: float(value) for key, value in _relative(self._scores[name].mean(last)).items()}
 
     def save(self, path):

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..settings import require
+from ..implements import part
+from ..settings import require, whole
 from ..tasks.signal import LARGEST
 from ..tasks.standardise import Standardiser
 from .randomness import BLOCK, generator
@@ -84,7 +85,7 @@ class Examples:
         for name, one, size in ("x", x, self.task.inputs), ("y", y, self.task.outputs):
             try:
                 values = np.full(size, np.nan) if one is None and name == "y" else np.array(one, float).reshape(-1)
-            except (TypeError, ValueError):
+            except Exception:  # no numbers, too large ones, or foreign code
                 values = np.empty(0)
             missing = name == "y" and np.isnan(values).any()
             fits = values.size == size and (missing or (np.abs(values) <= LARGEST).all())
@@ -124,6 +125,8 @@ def _nothing(task):
 
 def sample(task, chars, seed=0):
     """The first characters that a learner with this seed reads of a task: a string."""
+    require(part("task", task).alphabet is not None, "task", task.name, "of characters: a signal has no text")
+    chars, seed = whole("chars", chars, 0, 10**7), whole("seed", seed, 0, 2**63)
     inputs, targets, *_ = Examples(task, seed).ahead(chars - 1) if chars > 1 else Examples(task, seed).peek(1)
     return "".join(task.alphabet[symbol] for symbol in [inputs[0], *targets][:chars])
 

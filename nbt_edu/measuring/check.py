@@ -14,7 +14,8 @@ import numpy as np
 from .. import catalogue
 from ..catalogue import BIASED, EXACT, UNBIASED
 from ..estimators import oracles
-from ..settings import require
+from ..implements import part
+from ..settings import function, string, whole, word
 from . import check_optimizer, check_readout, check_system, check_task
 from .report import Report, Row
 from .walk import Walk
@@ -52,8 +53,10 @@ def system(system, inputs=INPUTS, name="yours"):
 
     It reads symbols 0 ... inputs - 1, or signals of as many components. Of a description both are checked.
     """
+    inputs, name = whole("inputs", inputs, 1, 1000), string("name", name)
     if not hasattr(system, "build"):
-        return Report([check_system.row(system, name, inputs)])
+        return Report([check_system.row(part("system", system), name, inputs)])
+    part("system", system, "network")
     kinds = (("symbols", 0), ("signals", np.zeros(inputs)))
     return Report([check_system.row(system.build(x0, inputs, _rng(1)), f"{name}, {kind}", inputs) for kind, x0 in kinds])
 
@@ -66,8 +69,8 @@ def estimator(estimator, claim=None, on=None, expected=None, progress=lambda row
     there be a bias. One that answers late is held against the sum of the exact gradients since its last answer. What it
     cannot run on is skipped, with a sentence; what it stops with is a row that failed.
     """
-    claim = claim or (UNBIASED if estimator.noise_vectors() else EXACT)
-    require(claim in CLAIMS, "claim", claim, f"one of {', '.join(CLAIMS)}")
+    part("estimator", estimator), function("progress", progress), function("expected", expected or oracles.exact)
+    claim = (UNBIASED if estimator.noise_vectors() else EXACT) if claim is None else word("claim", claim, CLAIMS)
     shipped = next((row.expected for row in catalogue.ESTIMATORS if row.estimator == estimator), None)
     expected, rows = expected or (shipped if claim == BIASED else oracles.exact), []
     for one in catalogue.SYSTEMS if on is None else _networks(on):
@@ -78,22 +81,22 @@ def estimator(estimator, claim=None, on=None, expected=None, progress=lambda row
 
 def optimizer(optimizer):
     """Check your own optimizer: what it asks, that it moves against the gradient, and only by what it is given."""
-    return Report(check_optimizer.rows(optimizer))
+    return Report(check_optimizer.rows(part("optimizer", optimizer)))
 
 
 def readout(readout):
     """Check your own readout (a description): its derivatives and curvature against differences of its loss."""
-    return Report(check_readout.rows(readout))
+    return Report(check_readout.rows(part("readout", readout)))
 
 
 def task(task):
     """Check your own task: its stream, that it is repeatable, its settings, and that its floor is one."""
-    return Report(check_task.rows(task))
+    return Report(check_task.rows(part("task", task)))
 
 
 def _networks(on):
     """Rows, as the catalogue's, of a network of the user's: sizes are tried as they are, since it may have one size only."""
-    require(hasattr(on, "build"), "on", on, "the description of a network, with the method build(x0, inputs, rng)")
+    part("on", on, "network")
     name = type(on).__name__
     return [catalogue.SystemRow(f"{name}, {kind}", lambda n: on, kind == "signals") for kind in ("symbols", "signals")]
 

@@ -9,7 +9,9 @@ estimator, and so does not appear.
 import numpy as np
 
 from ..learning.archive import read_archive, whole_file, write_archive
-from ..settings import named, require, whole
+from ..implements import named, part
+from ..learning.learner import Learner
+from ..settings import function, require, whole, word
 from .collectors import COLLECTORS
 from .path import Path
 
@@ -36,7 +38,7 @@ class Study:
 
     def rows(self, block="all"):
         """One dict an estimator, at its last answer: name, and every quantity, variance and bias^2 relative to |exact|^2."""
-        require(block in self.blocks, "block", block, f"one of {', '.join(self.blocks)}")
+        word("block", block, self.blocks)
         found = []
         for name, blocks in self.values.items():
             scale = self.exact2[name][block][-1]
@@ -85,8 +87,12 @@ def study(learner, estimators, chars=32, draws=1000, optimizer=None, collectors=
     Cost: `chars` steps of RTRL, chars^2 / 2 more when theta moves, and draws x chars steps of each estimator.
     Raises ValueError for arguments out of range or too large for this machine's memory.
     """
-    chars, draws = whole("chars", chars, 1, 10**6), whole("draws", draws, 1, 10**7)
-    estimators, collectors = named(estimators, "estimators"), COLLECTORS | dict(collectors or {})
+    require(isinstance(learner, Learner), "learner", learner, "a learner, such as nbt.Learner(...)")
+    chars, draws, seed = whole("chars", chars, 1, 10**6), whole("draws", draws, 1, 10**7), whole("seed", seed, 0, 2**63)
+    estimators, optimizer = named(estimators, "estimators"), optimizer and part("optimizer", optimizer)
+    require(estimators, "estimators", estimators, "at least one")
+    require(collectors is None or isinstance(collectors, dict), "collectors", collectors, "{name: function}, or None")
+    collectors = COLLECTORS | {key: function(f"collectors[{key!r}]", one) for key, one in (collectors or {}).items()}
     path = Path(learner, chars, optimizer)
     at, values, exact2 = {}, {}, {}
     for name, estimator in estimators.items():

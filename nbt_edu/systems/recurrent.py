@@ -20,7 +20,8 @@ class _Recurrent:
 
     def __post_init__(self):
         object.__setattr__(self, "units", whole("units", self.units, 1, 10_000))
-        leaks = list(self.leak) if np.iterable(self.leak) else [self.leak]
+        several = isinstance(self.leak, list | tuple | np.ndarray) and np.ndim(self.leak)
+        leaks = list(self.leak) if several else [self.leak]
         require(len(leaks) in (1, self.units), "leak", self.leak, f"one number, or one for each of the {self.units} units")
         leaks = tuple(real("leak", leak) for leak in leaks)
         for leak in leaks:

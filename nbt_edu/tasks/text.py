@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..settings import require
+from ..settings import require, string
 from .base import Symbols
 from .files import read_text
 from .ladder import DEEPEST, PASS, prequential, wanted
 
 BLOCK = 16_384  # characters handed out at once: learners never hold copies of a long text
+PIECE = 2**20  # characters that are encoded or counted at once
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Text(Symbols):
 
     def __post_init__(self):
         require(isinstance(self.text, str), "text", type(self.text).__name__, "a string; for a file use Text.file(path)")
+        string("name", self.name)
         require(len(self.text) > 1, "text", self.text, "longer: at least two characters to predict one from the other")
         require(len(self.alphabet) > 1, "text", self.text[:20], "made of at least two different characters")
 
@@ -47,12 +49,20 @@ class Text(Symbols):
 
     @functools.cached_property
     def symbols(self):
-        """The whole text as indices into the alphabet (int64)."""
-        return self.encode(self.text)
+        """The whole text as indices into the alphabet (int64). A long one comes smaller in pieces, by `stream`."""
+        return self._symbols.astype(np.int64)
+
+    @functools.cached_property
+    def _symbols(self):
+        """The same, in the smallest integers that hold them."""
+        found = np.empty(len(self.text), np.min_scalar_type(len(self.alphabet) - 1))
+        for start in range(0, len(found), PIECE):
+            found[start : start + PIECE] = self.encode(self.text[start : start + PIECE])
+        return found
 
     def encode(self, text):
         """A string as indices into the alphabet. Raises ValueError for a character that the alphabet does not have."""
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        codes = np.frombuffer(string("text", text).encode("utf-32-le", "surrogatepass"), np.uint32)
         known = np.frombuffer(self.alphabet.encode("utf-32-le", "surrogatepass"), np.uint32)
         found = np.minimum(np.searchsorted(known, codes), known.size - 1)
         strange = codes[known[found] != codes]
@@ -66,10 +76,10 @@ class Text(Symbols):
     @functools.cached_property
     def references(self):
         """Lines to compare with, {label: bits per character}, measured on this text."""
-        pairs = np.zeros((len(self.alphabet), len(self.alphabet)))
-        np.add.at(pairs, (self.symbols[:-1], self.symbols[1:]), 1)
-        unigram = _entropy(pairs.sum(0))
-        bigram = max(0.0, _entropy(pairs.ravel()) - _entropy(pairs.sum(1)))
+        m = len(self.alphabet)
+        pairs, counts = _pairs(self._symbols, m)
+        unigram = _entropy(np.bincount(pairs % m, counts))
+        bigram = max(0.0, _entropy(counts) - _entropy(np.bincount(pairs // m, counts)))
         return {f"unigram {unigram:.2f}": unigram, f"bigram {bigram:.2f}": bigram}
 
     def ladder(self, contexts=(0, 1, 2, 3)):
@@ -86,7 +96,19 @@ class Text(Symbols):
     def stream(self, rng):
         """Endless arrays of symbols: the text again and again. Nothing is drawn."""
         while True:
-            yield from (self.symbols[start : start + BLOCK] for start in range(0, len(self.symbols), BLOCK))
+            for start in range(0, len(self._symbols), BLOCK):
+                yield self._symbols[start : start + BLOCK].astype(np.int64)
+
+
+def _pairs(symbols, m):
+    """The pairs of neighbours that occur, each as m first + second, in order; and how often they do (float64)."""
+    pairs, counts = np.empty(0, np.int64), np.empty(0)
+    for start in range(0, len(symbols) - 1, PIECE):
+        piece = symbols[start : start + PIECE + 1].astype(np.int64)
+        more, times = np.unique(piece[:-1] * m + piece[1:], return_counts=True)
+        pairs, place = np.unique(np.concatenate((pairs, more)), return_inverse=True)
+        counts = np.bincount(place, np.concatenate((counts, times)))
+    return pairs, counts
 
 
 def _entropy(counts):
