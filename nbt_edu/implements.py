@@ -83,7 +83,7 @@ def part(name, value, kind="", default=None):
     if isinstance(value, type):
         raise ValueError(f"{name} must be {wanted}, not the class {shown(value.__name__)} itself: call it")
     methods = {one: method for one, method in vars(protocol).items() if inspect.isfunction(method) and one[0] != "_"}
-    there = {*dir(value)}
+    there = {one for one in dir(value) if one not in methods or _takes(getattr(value, one), methods[one])}
     needed = {*inspect.get_annotations(protocol), *methods} - SAVING
     follows = {one for one in needed if hasattr(methods.get(one), "follows")}
     lacking, own = ", ".join(sorted(needed - there)), ", ".join(sorted(needed - there - follows))
@@ -92,6 +92,18 @@ def part(name, value, kind="", default=None):
         raise ValueError(f"{name} {type(value).__name__} lacks {lacking}, which follow from what it has: {remedy}")
     require(not lacking, name, value, f"{wanted}, with {own}" if needed & there else wanted)
     return value
+
+
+def _takes(own, method):
+    """Whether a bound method can be called as the protocol's is."""
+    given = [*inspect.signature(method).parameters][1:]
+    try:
+        inspect.signature(own).bind(*given)
+    except TypeError:
+        return False
+    except ValueError:  # one of C, which does not say what it takes
+        pass
+    return True
 
 
 def named(estimators, name):

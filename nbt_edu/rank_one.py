@@ -20,6 +20,8 @@ import numpy as np
 from .settings import array, between, require, whole
 
 MOST = 2**20  # draws that are enumerated at once
+NUMBERS = 2**27  # in a table, at most
+ROWS = 1024  # of a table of m x m that are written down at once
 
 
 def scales(V, W, beta=1.0):
@@ -42,6 +44,8 @@ def draw(V, W, signs, lam=1.0):
 def expectation(V, W, lam=1.0):
     """The mean of v w^T (n, p) over all 2^m signs, and the variance E |v w^T - mean|^2: exact, by enumeration."""
     V, W = _terms(V, W)
+    numbers, shapes = 2 ** len(V) * (V.shape[1] + W.shape[1]) if len(V) <= 20 else math.inf, (V.shape, W.shape)
+    require(numbers <= NUMBERS, "V, W", shapes, f"so small that all draws fit in memory: 2^m (n + p) at most {NUMBERS:,}")
     v, w = draw(V, W, all_roots(len(V), 2).real, lam)
     mean = v.T @ w / len(v)
     return mean, float(((v**2).sum(1) * (w**2).sum(1)).mean() - (mean**2).sum())
@@ -50,11 +54,12 @@ def expectation(V, W, lam=1.0):
 def variance(V, W, lam=1.0):
     """E |v w^T - A|^2 by formula (2). Cost: m^2 (n + p)."""
     V, W = _terms(V, W)
-    lam = _scale(lam, len(V))
-    VV, WW = V @ V.T, W @ W.T
-    norms = np.outer(lam**2 * VV.diagonal(), WW.diagonal() / lam**2)
-    terms = norms + VV * WW
-    return float(terms.sum() - terms.trace())
+    lam2, v2, w2, total = _scale(lam, len(V)) ** 2, (V**2).sum(1), (W**2).sum(1), 0.0
+    for start in range(0, len(V), ROWS):
+        rows = slice(start, start + ROWS)
+        terms = np.outer((lam2 * v2)[rows], w2 / lam2) + (V[rows] @ V.T) * (W[rows] @ W.T)
+        total += terms.sum() - terms[:, rows].trace()
+    return float(total)
 
 
 def tensor(factors):
@@ -103,5 +108,8 @@ def _factors(factors):
     wanted = "a list of two to eight tables of as many rows, one a term"
     require(isinstance(factors, list | tuple | np.ndarray) and 1 <= len(factors) <= 8, "factors", factors, wanted)
     tables = [array("each of factors", one, "a table of numbers, a row for each term", 2) for one in factors]
-    require(len({len(one) for one in tables}) == 1 and len(tables[0]), "factors", [one.shape for one in tables], wanted)
+    shapes = [one.shape for one in tables]
+    require(len({len(one) for one in tables}) == 1 and len(tables[0]), "factors", shapes, wanted)
+    small = math.prod(one.shape[1] for one in tables) <= NUMBERS
+    require(small, "factors", shapes, f"so small that the tensor has at most {NUMBERS:,} numbers")
     return tables

@@ -9,6 +9,8 @@ import decimal
 import fractions
 import functools
 import inspect
+import pathlib
+import tempfile
 
 import numpy as np
 
@@ -101,6 +103,14 @@ def descent():
     return nbt.balancing.Descent(ESTIMATOR, OPTIMIZER)
 
 
+@functools.cache
+def table():
+    """A file of numbers."""
+    path = pathlib.Path(tempfile.mkdtemp(), "table.csv")
+    path.write_text("a,b\n1,2\n2,1\n3,5\n4,4\n", "utf-8")
+    return path
+
+
 def of_signal():
     return learner(task=SIGNAL)
 
@@ -167,7 +177,7 @@ ROWS = {
     **settings(),
     "Text.file(path)": nbt.Text.file, "Text.encode(text)": lambda value: nbt.Text("abc").encode(value),
     "Text.ladder(contexts)": lambda value: nbt.Text("abcabc").ladder(value), "AnBn.ladder(contexts)": lambda value: TASK.ladder(value),
-    **calls("Signal.file", nbt.Signal.file, path=__file__, targets=None, columns=None),
+    **calls("Signal.file", nbt.Signal.file, path=table(), targets=None, columns=None),
     **{f"record.{name}(last)": method(name, "last", record) for name in ("mean_loss", "bits_per_char", "score")},
     **{f"record.{name}(points)": method(name, "points", record) for name in ("curve", "error_curve", "measured")},
     **calls("record.gradients", lambda **given: record().gradients(**given), name="BPTT-2", points=400),
@@ -175,7 +185,7 @@ ROWS = {
     **calls("study", nbt.study.study, learner=learner(), estimators=[ESTIMATOR], chars=4, draws=2, optimizer=None, collectors=None, seed=0),
     "study.rows(block)": lambda value: study().rows(value),
     **calls("check.system", nbt.check.system, system=NETWORK, inputs=3, name="yours"),
-    **calls("check.estimator", nbt.check.estimator, estimator=ESTIMATOR, claim=None, on=NETWORK, expected=None, progress=lambda row: None),
+    **calls("check.estimator", nbt.check.estimator, estimator=nbt.RTRL(), claim=None, on=NETWORK, expected=None, progress=lambda row: None),
     "check.optimizer(optimizer)": nbt.check.optimizer, "check.readout(readout)": nbt.check.readout, "check.task(task)": nbt.check.task,
     **calls("balancing.descend", nbt.balancing.descend, estimator=ESTIMATOR, optimizer=OPTIMIZER, steps=3, seed=0),
     **calls("balancing.Descent", nbt.balancing.Descent, estimator=ESTIMATOR, optimizer=OPTIMIZER, seed=0),
@@ -209,5 +219,7 @@ ROWS = {
     "catalogue.cost(estimator)": nbt.catalogue.cost, "course.Map(folder)": nbt.course.Map,
 }  # fmt: skip
 
+CALLABLES = {"a class", "another class", "a function", "half a part's class"}  # who hands these over, answers for what they do
+CALLED = {"read(progress)", "check.estimator(progress)", "check.estimator(expected)"}
 LONG = {"run(chars)", "read(chars)", "evaluate(chars)", "write(chars)", "Race.step(n)"}
 SAID = {"Race.guess(leader)": "leader", "ahead(chars)": "count", "apps.find(name)": "app"}  # what the sentence calls the argument, where it is another word

@@ -215,8 +215,10 @@ class Learner:
                 weigh(begun(after, self._system))
                 state = state._replace(estimate=take_over(after, before, state.estimate, self._system))
         if type(optimizer) is not type(self.optimizer):
-            recurrent, readout = begun(optimizer, self._system.theta), begun(optimizer, self._built.theta)
-            state = state._replace(recurrent=recurrent, readout=readout)
+            with affordable("optimizer", optimizer.label()):
+                blocks = begun(optimizer, self._system.theta), begun(optimizer, self._built.theta)
+                weigh(blocks)
+                state = state._replace(recurrent=blocks[0], readout=blocks[1])
         changed = [new.label() for new, old in ((estimator, self.estimator), (optimizer, self.optimizer)) if new != old]
         if changed:
             self.record.events.append((self.chars, ", ".join(changed)))

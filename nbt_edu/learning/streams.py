@@ -100,12 +100,12 @@ class Examples:
         return Piece(inputs, targets, np.zeros((len(inputs), 1)), np.ones((len(inputs), 1)))
 
     def _take(self, count):
-        while len(self._rest[0]) < count:
-            block = next(self._blocks, None)
-            if block is None:
-                break
-            self._rest = tuple(map(np.concatenate, zip(self._rest, self._pairs(block), strict=True)))
-        taken, self._rest = [part[:count] for part in self._rest], [part[count:] for part in self._rest]
+        parts, held = [self._rest], len(self._rest[0])
+        while held < count and (block := next(self._blocks, None)) is not None:
+            parts.append(self._pairs(block))
+            held += len(parts[-1][0])
+        whole = self._rest if len(parts) == 1 else list(map(np.concatenate, zip(*parts, strict=True)))
+        taken, self._rest = [part[:count] for part in whole], [part[count:] for part in whole]
         return taken
 
     def _pairs(self, block):

@@ -15,13 +15,15 @@ from .. import catalogue
 from ..catalogue import BIASED, EXACT, UNBIASED
 from ..estimators import oracles
 from ..implements import part
-from ..settings import function, string, whole, word
+from ..settings import function, require, string, whole, word
 from . import check_optimizer, check_readout, check_system, check_task
 from .report import Report, Row
 from .walk import Walk
 
 CLAIMS = (EXACT, UNBIASED, BIASED)
 CLOSE = 1e-11  # agreement with the oracle, relative
+MOST = 1000  # units
+LARGEST = 10**7  # numbers of a matrix that is written down
 INPUTS = 3  # symbols, or components of a signal
 SAMPLES = 4000
 SIGNS = 12  # at most 2^12 sequences of signs are enumerated
@@ -55,10 +57,11 @@ def system(system, inputs=INPUTS, name="yours"):
     """
     inputs, name = whole("inputs", inputs, 1, 1000), string("name", name)
     if not hasattr(system, "build"):
-        return Report([check_system.row(part("system", system), name, inputs)])
-    part("system", system, "network")
+        return Report([check_system.row(_small(part("system", system)), name, inputs)])
+    require(part("system", system, "network").units <= MOST, "system", system, f"of at most {MOST} units: ten prove as much")
     kinds = (("symbols", 0), ("signals", np.zeros(inputs)))
-    return Report([check_system.row(system.build(x0, inputs, _rng(1)), f"{name}, {kind}", inputs) for kind, x0 in kinds])
+    built = [(_small(system.build(x0, inputs, _rng(1))), f"{name}, {kind}") for kind, x0 in kinds]
+    return Report([check_system.row(*one, inputs) for one in built])
 
 
 def estimator(estimator, claim=None, on=None, expected=None, progress=lambda row: None):
@@ -69,7 +72,8 @@ def estimator(estimator, claim=None, on=None, expected=None, progress=lambda row
     there be a bias. One that answers late is held against the sum of the exact gradients since its last answer. What it
     cannot run on is skipped, with a sentence; what it stops with is a row that failed.
     """
-    part("estimator", estimator), function("progress", progress), function("expected", expected or oracles.exact)
+    part("estimator", estimator), function("progress", progress)
+    function("expected", oracles.exact if expected is None else expected)
     claim = (UNBIASED if estimator.noise_vectors() else EXACT) if claim is None else word("claim", claim, CLAIMS)
     shipped = next((row.expected for row in catalogue.ESTIMATORS if row.estimator == estimator), None)
     expected, rows = expected or (shipped if claim == BIASED else oracles.exact), []
@@ -92,6 +96,13 @@ def readout(readout):
 def task(task):
     """Check your own task: its stream, that it is repeatable, its settings, and that its floor is one."""
     return Report(check_task.rows(part("task", task)))
+
+
+def _small(system):
+    """A system whose matrices dF/dtheta can be written down, or ValueError."""
+    size = system.start().size * system.theta.size
+    require(size <= LARGEST, "system", size, f"so small that dF/dtheta has at most {LARGEST:,} numbers: ten units prove as much")
+    return system
 
 
 def _networks(on):

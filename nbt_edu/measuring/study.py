@@ -89,7 +89,9 @@ def study(learner, estimators, chars=32, draws=1000, optimizer=None, collectors=
     """
     require(isinstance(learner, Learner), "learner", learner, "a learner, such as nbt.Learner(...)")
     chars, draws, seed = whole("chars", chars, 1, 10**6), whole("draws", draws, 1, 10**7), whole("seed", seed, 0, 2**63)
-    estimators, optimizer = named(estimators, "estimators"), optimizer and part("optimizer", optimizer)
+    estimators = named(estimators, "estimators")
+    if optimizer is not None:
+        part("optimizer", optimizer)
     require(estimators, "estimators", estimators, "at least one")
     require(collectors is None or isinstance(collectors, dict), "collectors", collectors, "{name: function}, or None")
     collectors = COLLECTORS | {key: function(f"collectors[{key!r}]", one) for key, one in (collectors or {}).items()}
@@ -98,11 +100,11 @@ def study(learner, estimators, chars=32, draws=1000, optimizer=None, collectors=
     for name, estimator in estimators.items():
         exact, guesses, at[name] = path.guesses(estimator, draws if estimator.noise_vectors() else 1, seed)
         values[name], exact2[name] = {}, {}
-        for block, part in path.blocks().items():
+        for block, within in path.blocks().items():
             with np.errstate(divide="ignore", invalid="ignore"):
-                cut = exact[:, part], guesses[:, :, part]
+                cut = exact[:, within], guesses[:, :, within]
                 values[name][block] = {key: np.asarray(collect(*cut), float) for key, collect in collectors.items()}
                 exact2[name][block] = (cut[0] ** 2).sum(-1)
     about = {"task": learner.task.name, "seed": seed, "chars": chars, "draws": draws, "start": learner.chars}
-    about["moved_by"] = optimizer.label() if optimizer else "nothing"
+    about["moved_by"] = "nothing" if optimizer is None else optimizer.label()
     return Study(about, at, values, exact2, path.staleness())
