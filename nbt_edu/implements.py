@@ -109,7 +109,8 @@ def _takes(own, method):
 def named(estimators, name):
     """{name: estimator} from such a mapping, or from estimators one after another, named by their labels; else ValueError."""
     if isinstance(estimators, dict):
-        return {string(f"a name in {name}", key): part(f"{name}[{shown(key)}]", one, "estimator") for key, one in estimators.items()}
+        each = {string(f"each name in {name}", key): one for key, one in estimators.items()}
+        return {key: part(f"{name}[{shown(key)}]", one, "estimator") for key, one in each.items()}
     wanted = "a list of estimators, or {name: estimator}"
     require(isinstance(estimators, list | tuple) and not hasattr(estimators, "_fields"), name, estimators, wanted)
     labels = [part(f"each of {name}", one, "estimator").label() for one in estimators]

@@ -44,9 +44,10 @@ def draw(V, W, signs, lam=1.0):
 def expectation(V, W, lam=1.0):
     """The mean of v w^T (n, p) over all 2^m signs, and the variance E |v w^T - mean|^2: exact, by enumeration."""
     V, W = _terms(V, W)
-    numbers, shapes = 2 ** len(V) * (V.shape[1] + W.shape[1]) if len(V) <= 20 else math.inf, (V.shape, W.shape)
-    require(numbers <= NUMBERS, "V, W", shapes, f"so small that all draws fit in memory: 2^m (n + p) at most {NUMBERS:,}")
-    v, w = draw(V, W, all_roots(len(V), 2).real, lam)
+    signs, shapes = all_roots(len(V), 2).real, (V.shape, W.shape)
+    fits = len(signs) * (V.shape[1] + W.shape[1]) <= NUMBERS
+    require(fits, "V, W", shapes, f"so small that all draws fit in memory: 2^m (n + p) at most {NUMBERS:,}")
+    v, w = draw(V, W, signs, lam)
     mean = v.T @ w / len(v)
     return mean, float(((v**2).sum(1) * (w**2).sum(1)).mean() - (mean**2).sum())
 

@@ -1,8 +1,8 @@
 """Settings are small immutable objects. Here: the ranges of their fields, validation in one clear sentence, their text form.
 
-A field says what it may be where it is declared: `rank: Whole(1, 4096) = 1`, `rate: Number(0, inf, open_high=True)`. An argument
-of a public function passes a door here, (name, value, ...) -> value: `whole`, `real`, `between`, `word`, `string`, `switch`,
-`function`, `path`, `array`; or `part`, which is in `implements`. What does not pass is a ValueError of one sentence, by `require`.
+A field says what it may be where it is declared: `rank: Whole(1, 4096) = 1`, `rate: Number(0, inf, open_high=True)`.
+An argument of a public function passes a door, (name, value, ...) -> value: `whole`, `real`, `between`, `word`, `string`,
+`switch`, `function`, `path`, `array`; or `implements.part`. What does not pass is a ValueError of one sentence, by `require`.
 """
 
 import inspect

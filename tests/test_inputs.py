@@ -1,7 +1,7 @@
-"""Whatever is given to a public door, it works, or one sentence says which argument to change; within seconds, and in little memory.
+"""Whatever is given to a public door, it works, or one sentence says which argument to change: soon, and in little memory.
 
-The table of arguments and of kinds of values is in `inputs`. Allowed are an answer, and a ValueError or TypeError of one line of
-at most 300 characters that names the argument; nothing else, however strange the value.
+The table of arguments and of kinds of values is in `inputs`. Allowed are an answer, and a ValueError or TypeError of one line
+of at most 300 characters that names the argument; nothing else, however strange the value.
 """
 
 import contextlib

@@ -50,7 +50,8 @@ class Dial:
         names = ", ".join(map(str, self.options))
         if self.kind == "several":
             some = [value] if isinstance(value, str) else value
-            known = isinstance(some, list | tuple) and some and all(isinstance(one, str) and one in self.options for one in some)
+            known = isinstance(some, list | tuple) and some
+            known = known and all(isinstance(one, str) and one in self.options for one in some)
             require(known, name, value, f"some of {names}")
             return tuple(one for one in self.options if one in some)
         known = isinstance(value, str) and value in self.options

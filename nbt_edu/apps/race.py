@@ -9,8 +9,8 @@ import math
 import time
 
 from .. import figures
-from ..learning.learner import Learner
 from ..implements import named
+from ..learning.learner import Learner
 from ..settings import require
 from .app import App
 from .asks import Ask

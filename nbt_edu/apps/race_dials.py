@@ -6,9 +6,9 @@ import math
 
 from ..estimators import BPTT, RTRL, NoBackTrack
 from ..estimators.families import Beta, Rank, Window
+from ..implements import part
 from ..optimizers import SGD, Adam, DiagonalKalman
 from ..optimizers.families import Clip, Decay, Memory, Prior, Rate
-from ..implements import part
 from ..settings import Number, Whole
 from ..systems import LeakyRNN
 from ..tasks import AnBn, Shakespeare, Text

@@ -36,9 +36,8 @@ class Learner:
     """
 
     def __init__(self, task, network, estimator, optimizer, seed=0, compare=(), replicas=2, compiled=None, readout=None):
-        self.task, self.network = part("task", task), part("network", network)
+        self.task, self.network, self.seed = part("task", task), part("network", network), whole("seed", seed, 0, 2**63)
         self.estimator, self.optimizer = part("estimator", estimator), part("optimizer", optimizer)
-        self.seed = whole("seed", seed, 0, 2**63)
         self.compare, self.replicas = named(compare, "compare"), whole("replicas", replicas, 2, 4096)
         self.compiled = jit.chosen(compiled) and (compiled or getattr(network, "compiles", True))
         self._symbols = task.alphabet is not None
@@ -105,14 +104,13 @@ class Learner:
             warnings.warn(self.record.diverged or self.record.ended, stacklevel=2)
         return self.record
 
-    def read(self, chars, progress=None):
+    def read(self, chars, progress=lambda done: None):
         """Make `chars` steps, or up to where the run diverges or ends, calling progress(steps) now and then."""
-        chars, done = whole("chars", chars, 0, 10**12), 1
-        told = int if progress is None else function("progress", progress)
+        chars, done, progress = whole("chars", chars, 0, 10**12), 1, function("progress", progress)
         while chars and done:
             done = self._piece(chars).size
             chars -= done
-            told(done)
+            progress(done)
 
     def _piece(self, chars):
         """Make at most `chars` steps, in about 0.1 s; answers their losses: none when the run has diverged or ended."""
@@ -205,8 +203,7 @@ class Learner:
         before, estimator = self._watched, part("estimator", estimator, default=self.estimator)
         optimizer = part("optimizer", optimizer, default=self.optimizer)
         compare = self.compare if compare is None else named(compare, "compare")
-        fits = len(compare) == len(self.compare)
-        require(fits, "compare", list(compare), f"{len(self.compare)} estimators, as when the run began")
+        require(len(compare) == len(self.compare), "compare", [*compare], f"{len(self.compare)} estimators, as when the run began")
         admit(self._system, self._built, optimizer, [estimator, *compare.values()], self.compiled)
         after = watched(estimator, RTRL(), list(compare.values()), self.replicas)
         state = self._state
@@ -216,9 +213,8 @@ class Learner:
                 state = state._replace(estimate=take_over(after, before, state.estimate, self._system))
         if type(optimizer) is not type(self.optimizer):
             with affordable("optimizer", optimizer.label()):
-                blocks = begun(optimizer, self._system.theta), begun(optimizer, self._built.theta)
-                weigh(blocks)
-                state = state._replace(recurrent=blocks[0], readout=blocks[1])
+                weigh(blocks := (begun(optimizer, self._system.theta), begun(optimizer, self._built.theta)))
+            state = state._replace(recurrent=blocks[0], readout=blocks[1])
         changed = [new.label() for new, old in ((estimator, self.estimator), (optimizer, self.optimizer)) if new != old]
         if changed:
             self.record.events.append((self.chars, ", ".join(changed)))

@@ -58,7 +58,8 @@ def system(system, inputs=INPUTS, name="yours"):
     inputs, name = whole("inputs", inputs, 1, 1000), string("name", name)
     if not hasattr(system, "build"):
         return Report([check_system.row(_small(part("system", system)), name, inputs)])
-    require(part("system", system, "network").units <= MOST, "system", system, f"of at most {MOST} units: ten prove as much")
+    few = part("system", system, "network").units <= MOST
+    require(few, "system", system, f"of at most {MOST} units: ten prove as much")
     kinds = (("symbols", 0), ("signals", np.zeros(inputs)))
     built = [(_small(system.build(x0, inputs, _rng(1))), f"{name}, {kind}") for kind, x0 in kinds]
     return Report([check_system.row(*one, inputs) for one in built])
@@ -101,7 +102,7 @@ def task(task):
 def _small(system):
     """A system whose matrices dF/dtheta can be written down, or ValueError."""
     size = system.start().size * system.theta.size
-    require(size <= LARGEST, "system", size, f"so small that dF/dtheta has at most {LARGEST:,} numbers: ten units prove as much")
+    require(size <= LARGEST, "system", size, f"so small that dF/dtheta has at most {LARGEST:,} numbers: try ten units")
     return system
 
 

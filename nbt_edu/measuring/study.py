@@ -8,8 +8,8 @@ estimator, and so does not appear.
 
 import numpy as np
 
-from ..learning.archive import read_archive, whole_file, write_archive
 from ..implements import named, part
+from ..learning.archive import read_archive, whole_file, write_archive
 from ..learning.learner import Learner
 from ..settings import function, require, whole, word
 from .collectors import COLLECTORS

@@ -1,6 +1,5 @@
 """A signal of your own: an array or a file of numbers, to be read once, from its start to its end."""
 
-import math
 import pathlib
 from dataclasses import dataclass, field
 
