@@ -47,7 +47,8 @@ def side_by_side(records, ladder=(), width=840):
     ladder: {k: bits per character that the best predictor with k characters of context pays}, drawn as lines "memory k".
     Traces have the names of `side_by_side_arrays`.
     """
-    require(isinstance(ladder, dict) or ladder == (), "ladder", ladder, "{k: bits per character}")
+    given = isinstance(ladder, dict) or (isinstance(ladder, tuple) and not ladder)
+    require(given, "ladder", ladder, "{k: bits per character}")
     width = whole("width", width, 200, 10_000)
     first, compared = next(iter(_all("records", records).values())), records.get("RTRL")
     names, others = map(escaped, records), compared.compared if compared else []

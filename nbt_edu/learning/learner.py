@@ -203,7 +203,8 @@ class Learner:
         before, estimator = self._watched, part("estimator", estimator, default=self.estimator)
         optimizer = part("optimizer", optimizer, default=self.optimizer)
         compare = self.compare if compare is None else named(compare, "compare")
-        require(len(compare) == len(self.compare), "compare", [*compare], f"{len(self.compare)} estimators, as when the run began")
+        as_many = f"{len(self.compare)} estimators, as when the run began"
+        require(len(compare) == len(self.compare), "compare", [*compare], as_many)
         admit(self._system, self._built, optimizer, [estimator, *compare.values()], self.compiled)
         after = watched(estimator, RTRL(), list(compare.values()), self.replicas)
         state = self._state
@@ -216,8 +217,7 @@ class Learner:
                 weigh(blocks := (begun(optimizer, self._system.theta), begun(optimizer, self._built.theta)))
             state = state._replace(recurrent=blocks[0], readout=blocks[1])
         changed = [new.label() for new, old in ((estimator, self.estimator), (optimizer, self.optimizer)) if new != old]
-        if changed:
-            self.record.events.append((self.chars, ", ".join(changed)))
+        self.record.events += [(self.chars, ", ".join(changed))] if changed else []
         self.estimator, self.optimizer, self._state = estimator, optimizer, state
         self.compare = dict(zip(self.compare, compare.values(), strict=True))
         if after != before:
