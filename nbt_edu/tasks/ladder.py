@@ -32,7 +32,7 @@ from collections import defaultdict
 from ..settings import require, whole
 
 PASS = 100_000  # characters of a text that are read
-MOST = 1000  # contexts that are asked for at once
+MOST = 100_000  # contexts that are asked for at once
 DEEPEST = 8  # characters of context of a text, at most
 
 
