@@ -71,7 +71,7 @@ SAVING = {"fields"}  # which only a part that is to be saved must have
 
 
 def part(name, value, kind="", default=None):
-    """`value`, an object that has all that a part of this kind (by default: of this name) must have, or ValueError.
+    """`value`, an object that has all that a part of this kind (by default: of this name) must have, or ValueError; TypeError where only a declaration is missing.
 
     Own classes are as welcome as ours. None stands for the default, where there is one.
     """
@@ -89,7 +89,8 @@ def part(name, value, kind="", default=None):
     lacking, own = ", ".join(sorted(needed - there)), ", ".join(sorted(needed - there - follows))
     if lacking and not own:
         remedy = f"put @nbt.implements(nbt.protocols.{protocol.__name__}) above the class"
-        raise ValueError(f"{name} {type(value).__name__} lacks {lacking}, which follow from what it has: {remedy}")
+        cls = type(value)
+        raise TypeError(f"{name} {name_of(cls)} ({place(cls)}) lacks {lacking}, which follow from what it has: {remedy}")
     require(not lacking, name, value, f"{wanted}, with {own}" if needed & there else wanted)
     return value
 

@@ -47,7 +47,7 @@ def read_line(line, app, dials, given=()):
 
 def split_line(line):
     """(name of the app, {dial: text}) of a line, LACKS: what it says it cannot hold; (None, {}) of what is no state line."""
-    line = string("line", line).strip()
+    line = string("line", line, 'a line as copied from the app, such as "race seed=3"').strip()
     head = re.match(r"\w+", line)
     at, pairs = head.end() if head else len(line), {}
     while at < len(line):
