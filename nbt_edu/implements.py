@@ -71,9 +71,9 @@ SAVING = {"fields"}  # which only a part that is to be saved must have
 
 
 def part(name, value, kind="", default=None):
-    """`value`, an object that has all that a part of this kind (by default: of this name) must have, or ValueError; TypeError where only a declaration is missing.
+    """`value`, an object that has all that a part of this kind (by default: of this name) must have.
 
-    Own classes are as welcome as ours. None stands for the default, where there is one.
+    Else ValueError, or TypeError where a declaration is missing. Own classes are as welcome as ours. None stands for the default, where there is one.
     """
     if value is None and default is not None:
         return default

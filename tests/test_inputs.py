@@ -183,7 +183,6 @@ def test_a_plain_class_that_lacks_what_follows_is_told_how_to_get_it():
     class Plain:
         begin = advance = gradient = lambda self, *args: None
 
-    with pytest.raises(
-        ValueError, match="^estimator Plain lacks label, .*: put @nbt.implements.nbt.protocols.Estimator. above"
-    ):
+    remedy = "put @nbt.implements.nbt.protocols.Estimator. above the class"
+    with pytest.raises(TypeError, match=f"^estimator Plain .*test_inputs.py.* lacks label, .*: {remedy}"):
         inputs.learner(estimator=Plain())
