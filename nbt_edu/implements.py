@@ -73,7 +73,8 @@ SAVING = {"fields"}  # which only a part that is to be saved must have
 def part(name, value, kind="", default=None):
     """`value`, an object that has all that a part of this kind (by default: of this name) must have.
 
-    Else ValueError, or TypeError where a declaration is missing. Own classes are as welcome as ours. None stands for the default, where there is one.
+    Else ValueError, or TypeError where a declaration is missing. Own classes are as welcome as ours. None stands for the
+    default, where there is one.
     """
     if value is None and default is not None:
         return default
