@@ -70,7 +70,7 @@ class Signals:
 
         The bounds; then what repeating the last known value, and an autoregression of order 2, would cost: measured when
         first asked for, on the first 20,000 steps of the signal (or of the stream drawn from seed 0). Of a signal of
-        112 components and more the autoregression is measured on fewer steps, and left out from 232 on, which would take hours.
+        112 components and more the autoregression is measured on fewer steps, and from 232 on left out.
         """
         x, y = self._first(MEASURED)
         known, after = (x, y) if self.next_value else (y[:-1], y[1:])
