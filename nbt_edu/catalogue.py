@@ -18,6 +18,7 @@ from . import optimizers as op
 from . import systems as sy
 from . import tasks as ta
 from .estimators import oracles
+from .settings import require, whole
 
 EXACT, UNBIASED, BIASED = "exact", "unbiased", "biased"
 
@@ -135,12 +136,15 @@ STYLES = {  # of a method: the first that a name begins with is its line (Okabe-
 
 def cost(estimator):
     """The row of an estimator's class, whatever its settings: its costs are formulas in these."""
-    return next(row for row in ESTIMATORS if type(row.estimator) is type(estimator))
+    row = next((row for row in ESTIMATORS if type(row.estimator) is type(estimator)), None)
+    require(row, "estimator", estimator, "one that the library ships: `nbt-edu list` names them")
+    return row
 
 
 def counts(estimator, n, m):
     """Multiplications of a step, numbers kept: the formulas of `cost` for a leaky network of n units that reads m symbols."""
-    k, T, row = getattr(estimator, "rank", 1), getattr(estimator, "window", 1), cost(estimator)
+    n, m, row = whole("n", n, 1, 10**9), whole("m", m, 1, 10**9), cost(estimator)
+    k, T = getattr(estimator, "rank", 1), getattr(estimator, "window", 1)
     known = {"n": n, "m": m, "c": 1, "g": 1, "P": (n + m + 1) * n, "tape": 5 * n + 1}
     known |= {"k": k, "T": T, "s": math.ceil(math.sqrt(T))}
     return eval(row.time, known), eval(row.memory, known)

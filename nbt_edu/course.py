@@ -5,6 +5,7 @@ what the check cells had printed when a copy was last saved. Nothing is kept els
 """
 
 import json
+import os
 import re
 from html import escape
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from .lab import our_notebooks
+from .settings import require
 
 LESSONS = "[0-9][0-9]_*.ipynb"
 CHECK = re.compile(r"""exercises\.check\(.*["']\d\d (\w+)["']""")
@@ -43,7 +45,8 @@ class Map:
     """The map of the notebooks in a folder, as it is now: a table with links in JupyterLab, text elsewhere."""
 
     def __init__(self, folder="."):
-        names = {path.name for place in (our_notebooks(), Path(folder)) for path in place.glob(LESSONS)}
+        require(isinstance(folder, str | os.PathLike), "folder", folder, "a path: a string or a pathlib.Path")
+        names = {path.name for path in our_notebooks().glob(LESSONS)} | _there(folder)
         self.lessons = [lesson(Path(folder, name)) for name in sorted(names)]
         self.next = next((one for one in self.lessons if one.open), None)
         self.minutes = sum(one.minutes for one in self.lessons)
@@ -78,6 +81,14 @@ class Map:
         said = f"<strong>{said}</strong>" if one is self.next else said
         cells = f"<strong>{link}</strong><br>{escape(one.goal)}", one.minutes or "", escape(one.needs), bar + said
         return f"<tr>{''.join(f'<td{LEFT}>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _there(folder):
+    """Names of the lessons in a folder: none where there is no such folder."""
+    try:
+        return {path.name for path in Path(folder).glob(LESSONS)}
+    except (OSError, ValueError):  # too long a name, a zero byte
+        return set()
 
 
 def lesson(path):

@@ -16,7 +16,8 @@ import numpy as np
 
 from . import jit
 from .jit.places import name_of, place
-from .settings import checked
+from .protocols import Estimator, Network, Optimizer, System, Task
+from .settings import checked, require, shown, string
 
 PLUMBING = {"__dict__", "__weakref__", "__annotations__", "__module__", "__qualname__", "__doc__", "__annotate_func__"}
 
@@ -49,6 +50,74 @@ def implements(protocol):
         return made
 
     return declare
+
+
+class Described:
+    """What a learner is given as a readout, which it then sizes."""
+
+    def build(self, units, outputs):
+        """A `protocols.Readout` of so many units, for so many symbols or components."""
+
+
+KINDS = {  # of parts: what a part of a kind must have, and an example
+    "task": (Task, "nbt.AnBn(32)"),
+    "network": (Network, "nbt.LeakyRNN(10, 0.3)"),
+    "estimator": (Estimator, "nbt.NoBackTrack()"),
+    "optimizer": (Optimizer, "nbt.SGD(0.01)"),
+    "readout": (Described, "nbt.Softmax()"),
+    "system": (System, "what nbt.LeakyRNN(10, 0.3).build makes"),
+}
+SAVING = {"fields"}  # which only a part that is to be saved must have
+
+
+def part(name, value, kind="", default=None):
+    """`value`, an object that has all that a part of this kind (by default: of this name) must have.
+
+    Else ValueError, or TypeError where a declaration is missing. Own classes are as welcome as ours. None stands for the
+    default, where there is one.
+    """
+    if value is None and default is not None:
+        return default
+    kind = kind or name
+    protocol, example = KINDS[kind]
+    wanted = f"{'an' if kind[0] in 'aeio' else 'a'} {kind}, such as {example}"
+    if isinstance(value, type):
+        raise ValueError(f"{name} must be {wanted}, not the class {shown(value.__name__)} itself: call it")
+    methods = {one: method for one, method in vars(protocol).items() if inspect.isfunction(method) and one[0] != "_"}
+    there = {one for one in dir(value) if one not in methods or _takes(getattr(value, one), methods[one])}
+    needed = {*inspect.get_annotations(protocol), *methods} - SAVING
+    follows = {one for one in needed if hasattr(methods.get(one), "follows")}
+    lacking, own = ", ".join(sorted(needed - there)), ", ".join(sorted(needed - there - follows))
+    if lacking and not own:
+        remedy = f"put @nbt.implements(nbt.protocols.{protocol.__name__}) above the class"
+        cls = type(value)
+        raise TypeError(f"{name} {name_of(cls)} ({place(cls)}) lacks {lacking}, which follow from what it has: {remedy}")
+    require(not lacking, name, value, f"{wanted}, with {own}" if needed & there else wanted)
+    return value
+
+
+def _takes(own, method):
+    """Whether a bound method can be called as the protocol's is."""
+    given = [*inspect.signature(method).parameters][1:]
+    try:
+        inspect.signature(own).bind(*given)
+    except TypeError:
+        return False
+    except ValueError:  # one of C, which does not say what it takes
+        pass
+    return True
+
+
+def named(estimators, name):
+    """{name: estimator} from such a mapping, or from estimators one after another, named by their labels; else ValueError."""
+    if isinstance(estimators, dict):
+        each = {string(f"each name in {name}", key): one for key, one in estimators.items()}
+        return {key: part(f"{name}[{shown(key)}]", one, "estimator") for key, one in each.items()}
+    wanted = "a list of estimators, or {name: estimator}"
+    require(isinstance(estimators, list | tuple) and not hasattr(estimators, "_fields"), name, estimators, wanted)
+    labels = [part(f"each of {name}", one, "estimator").label() for one in estimators]
+    require(len(set(labels)) == len(labels), name, labels, "of different labels; else name them: {name: estimator}")
+    return dict(zip(labels, estimators, strict=True))
 
 
 def required(**parts):

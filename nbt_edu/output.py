@@ -39,14 +39,6 @@ def named_path(path, name="path"):
     return pathlib.Path(text)
 
 
-def is_file(path):
-    """Whether a file of that name is there: False too for a name that no file can have."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
-
-
 def write_whole(path, write, name="path"):
     """Write a file: write(file) is given one that is open for bytes. Answers its path.
 

@@ -1,12 +1,19 @@
 """Settings are small immutable objects. Here: the ranges of their fields, validation in one clear sentence, their text form.
 
 A field says what it may be where it is declared: `rank: Whole(1, 4096) = 1`, `rate: Number(0, inf, open_high=True)`.
+An argument of a public function passes a door, (name, value, ...) -> value: `whole`, `real`, `between`, `word`, `string`,
+`switch`, `function`, `path`, `array`; or `implements.part`. What does not pass is a ValueError of one sentence, by `require`.
 """
 
 import inspect
 import math
 import numbers
+import os
+import pathlib
+import reprlib
 from typing import Annotated, NamedTuple
+
+import numpy as np
 
 
 class Range(NamedTuple):
@@ -47,42 +54,102 @@ def Number(low, high=math.inf, meaning="", open_low=False, open_high=False):
     return Annotated[float, Range(low, high, False, open_low, open_high, meaning)]
 
 
+SHOWN = 80  # characters of a value in a sentence, at most
+_cut = reprlib.Repr()
+_cut.maxstring = _cut.maxlong = _cut.maxother = SHOWN
+
+
+def shown(value):
+    """A value for a sentence, whatever it is: in one line, of at most 80 characters."""
+    if isinstance(value, np.ndarray) and value.size > 8:
+        return f"an array of {value.dtype}, shape {value.shape}"[:SHOWN]
+    try:
+        text = " ".join(_cut.repr(value).split()).encode("utf-8", "backslashreplace").decode()
+    except Exception:  # numbers beyond what Python writes down, foreign code
+        text = f"a value of the type {type(value).__name__}"
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
 def require(condition, name, value, wanted):
     """Raise ValueError with a sentence that names the argument and the remedy, unless `condition` holds."""
     if not condition:
-        raise ValueError(f"{name} must be {wanted}, not {value!r}")
+        raise ValueError(f"{name} must be {wanted}, not {shown(value)}")
 
 
 def whole(name, value, low, high, of=""):
     """`value` as an int between low and high (both included), or ValueError."""
-    fits = isinstance(value, numbers.Real) and not isinstance(value, bool) and value == value
-    fits = fits and low <= value <= high and int(value) == value
-    wanted = f"a whole number from {low:,} to {high:,}" if high < 10**12 else f"a whole number, {low} or more"
+    fits = _is_number(value) and low <= value <= high and int(value) == value
+    ends = high < 10**12 or (_is_number(value) and value > high)
+    wanted = f"a whole number from {low:,} to {high:,}" if ends else f"a whole number, {low} or more"
     require(fits, name, value, f"{wanted} {of}".rstrip())
     return int(value)
 
 
 def real(name, value):
-    """`value` as a float, or ValueError when it is not a number or is NaN."""
-    fits = isinstance(value, numbers.Real) and not isinstance(value, bool) and not math.isnan(value)
-    require(fits, name, value, "a number")
-    return float(value)
+    """`value` as a float, or ValueError when it is not a number, is NaN, or beyond a float's range."""
+    require(_is_number(value), name, value, "a number")
+    try:
+        return float(value)
+    except OverflowError:
+        require(False, name, value, "a number that a float can hold, up to 1.8e308")
 
 
 def between(name, value, low, high):
     """`value` as a float between low and high (both included), or ValueError."""
-    fits = isinstance(value, numbers.Real) and not isinstance(value, bool) and low <= value <= high
-    require(fits, name, value, f"a number from {low:,} to {high:,}")
+    require(_is_number(value) and low <= value <= high, name, value, f"a number from {low:,} to {high:,}")
     return float(value)
 
 
-def named(estimators, name):
-    """{name: estimator} from such a mapping or from a sequence of estimators, named by their labels."""
-    if isinstance(estimators, dict):
-        return dict(estimators)
-    labels = [one.label() for one in estimators]
-    require(len(set(labels)) == len(labels), name, labels, "of different labels; else name them: {name: estimator}")
-    return dict(zip(labels, estimators, strict=True))
+def _is_number(value):
+    """Whether it is a real number, and not NaN."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool) and bool(value == value)
+
+
+def word(name, value, options):
+    """`value`, one of these words, or ValueError."""
+    listed = ", ".join(list(map(str, options))[:12])
+    require(isinstance(value, str) and value in options, name, value, f"one of {listed or 'none: there is nothing to choose'}")
+    return value
+
+
+def string(name, value, wanted="a string"):
+    """`value`, a string, or ValueError."""
+    require(isinstance(value, str), name, value, wanted)
+    return value
+
+
+def switch(name, value):
+    """`value`, True or False, or ValueError."""
+    require(value is True or value is False, name, value, "True or False")
+    return value
+
+
+def function(name, value):
+    """`value`, something to be called, or ValueError."""
+    require(callable(value), name, value, "a function")
+    return value
+
+
+def path(name, value, wanted="an existing file"):
+    """`value` as a Path that is a file, or ValueError."""
+    require(isinstance(value, str | os.PathLike), name, value, f"a path: a string or a pathlib.Path of {wanted}")
+    try:
+        there = pathlib.Path(value).is_file()
+    except (OSError, ValueError, TypeError):  # too long a name, a zero byte
+        there = False
+    require(there, name, str(value), wanted)
+    return pathlib.Path(value)
+
+
+def array(name, value, wanted="an array of real numbers", dimensions=None):
+    """`value` as an array of float64, of so many dimensions, or ValueError."""
+    try:
+        found = np.ma.filled(value.astype(float), math.nan) if np.ma.isMaskedArray(value) else np.asarray(value)
+        fits = found.dtype.kind in "biuf" and dimensions in (None, found.ndim)
+    except Exception:  # ragged, no numbers, or foreign code
+        fits = False
+    require(fits, name, value, wanted)
+    return found.astype(float)
 
 
 def checked(cls):
@@ -147,7 +214,7 @@ def from_dict(data, classes):
     name = fields.pop("class")
     known = {_name(cls): cls for cls in classes}
     if name not in known:
-        raise UnknownClass(f"class must be one of {', '.join(sorted(known))} (pass your own in `classes`), not {name!r}")
+        raise UnknownClass(f"class must be one of {', '.join(sorted(known))} (pass your own in `classes`), not {shown(name)}")
     return known[name](**fields)
 
 

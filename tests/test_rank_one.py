@@ -76,7 +76,7 @@ def test_signs_fail_for_tensors_of_order_three():
     (lambda: rank_one.variance([[np.nan]], [[1.0]]), r"^V, W must be of finite numbers"),
     (lambda: rank_one.scales([[1.0]], [[1.0]], 2), r"^beta must be a number from 0"),
     (lambda: rank_one.expectation(np.ones((40, 1)), np.ones((40, 1))), r"^m must be so small"),
-    (lambda: rank_one.all_roots(3, 1), r"^roots must be 2"),
+    (lambda: rank_one.all_roots(3, 1), r"^roots must be a whole number from 2 "),
 ])  # fmt: skip
 def test_bad_input(call, message):
     with pytest.raises(ValueError, match=message):

@@ -118,7 +118,7 @@ def test_nothing_to_tell():
     with pytest.raises(ValueError, match="run the learner first"):
         empty.bits_per_char()
     assert [part.size for part in empty.curve()] == [0, 0]
-    with pytest.raises(ValueError, match=r"^name must be one of \[\]"):
+    with pytest.raises(ValueError, match=r"^name must be one of none: there is nothing to choose"):
         empty.gradients("noisy")
 
 

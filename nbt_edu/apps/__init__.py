@@ -18,7 +18,7 @@ def find(name):
     """The class of an app, by its name in state lines. Raises ValueError."""
     from ..settings import require
 
-    found = next((one for one in ALL if one.lower() == str(name).lower()), None)
+    found = next((one for one in ALL if isinstance(name, str) and one.lower() == name.lower()), None)
     require(found, "app", name, f"one of {', '.join(one.lower() for one in ALL)}")
     return getattr(importlib.import_module(f"{__name__}.{found.lower()}"), found)
 

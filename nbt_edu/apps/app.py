@@ -28,7 +28,7 @@ from typing import ClassVar
 
 from .. import jit
 from ..learning.progress import Bar
-from ..settings import require, whole
+from ..settings import require, switch, whole
 from .asks import Guesses
 from .compiling import Compiled
 from .dials import Dials
@@ -60,8 +60,8 @@ class App(Compiled, Working, Showing):
 
     def __init__(self, compiled=None, projector=False, **values):
         look_over_class(type(self))
-        self.dials, self.projector = self.Dials().replaced(**values), bool(projector)
-        self._wanted = self.compiled = jit.available() if compiled is None else bool(compiled)
+        self.dials, self.projector = self.Dials().replaced(**values), switch("projector", projector)
+        self._wanted = self.compiled = jit.chosen(compiled)
         self._stand()
         self._begin()
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..settings import real, require
+from ..settings import real, require, word
 
 
 class Ask(NamedTuple):
@@ -38,15 +38,14 @@ class Ask(NamedTuple):
     def checked(self, guess):
         """A guess as it is kept. Raises ValueError."""
         if self.kind == "choice":
-            require(guess in self.options, self.name, guess, f"one of {', '.join(map(str, self.options))}")
-            return guess
+            return word(self.name, guess, self.options)
         if self.kind == "number":
             value = real(self.name, guess)
             require(math.isfinite(value), self.name, guess, "a finite number")
             return value
         try:
             points = np.array(guess, float).reshape(-1, 2)
-        except (TypeError, ValueError):
+        except Exception:  # no numbers, too large ones, or foreign code
             points = np.empty((0, 2))
         require(len(points) > 1 and np.isfinite(points).all(), self.name, guess, "two points (x, y) or more, finite")
         return points[np.argsort(points[:, 0], kind="stable")]

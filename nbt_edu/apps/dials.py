@@ -14,7 +14,7 @@ import functools
 import math
 from collections.abc import Callable
 
-from ..settings import Range, Whole, require
+from ..settings import Range, Whole, require, string
 
 SEEDS = 2**53  # whole numbers that a browser can write
 
@@ -46,12 +46,12 @@ class Dial:
         if self.kind in ("whole", "real"):
             return self.range.checked(name, value)
         if self.kind == "text":
-            require(isinstance(value, str), name, type(value).__name__, "a text")
-            return value.encode("utf-8", "replace").decode()  # half a character cannot travel to a page
+            return string(name, value, "a text").encode("utf-8", "replace").decode()  # half a character cannot travel to a page
         names = ", ".join(map(str, self.options))
         if self.kind == "several":
             some = [value] if isinstance(value, str) else value
-            known = isinstance(some, list | tuple) and some and all(one in self.options for one in some)
+            known = isinstance(some, list | tuple) and some
+            known = known and all(isinstance(one, str) and one in self.options for one in some)
             require(known, name, value, f"some of {names}")
             return tuple(one for one in self.options if one in some)
         known = isinstance(value, str) and value in self.options

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 
-from ..settings import require
+from ..settings import require, string
 
 LONG = 300  # characters of a text that a line holds
 WORD = re.compile(r"[\w.+\-]+")
@@ -47,7 +47,7 @@ def read_line(line, app, dials, given=()):
 
 def split_line(line):
     """(name of the app, {dial: text}) of a line, LACKS: what it says it cannot hold; (None, {}) of what is no state line."""
-    line = str(line).strip()
+    line = string("line", line, 'a line as copied from the app, such as "race seed=3"').strip()
     head = re.match(r"\w+", line)
     at, pairs = head.end() if head else len(line), {}
     while at < len(line):

@@ -9,8 +9,9 @@ import math
 import time
 
 from .. import figures
+from ..implements import named
 from ..learning.learner import Learner
-from ..settings import named, require, whole
+from ..settings import require, whole
 from .app import App
 from .asks import Ask
 from .lines import write_line

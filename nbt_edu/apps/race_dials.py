@@ -6,6 +6,7 @@ import math
 
 from ..estimators import BPTT, RTRL, NoBackTrack
 from ..estimators.families import Beta, Rank, Window
+from ..implements import part
 from ..optimizers import SGD, Adam, DiagonalKalman
 from ..optimizers.families import Clip, Decay, Memory, Prior, Rate
 from ..settings import Number, Whole
@@ -82,7 +83,7 @@ class RaceDials(Dials):
     writer: str = dial("NoBackTrack", "text by", "who writes the text that is shown below", options=METHODS)
 
     def check(self):
-        self.learned(), LeakyRNN(self.units, self.leak)
+        part("task", self.learned()), LeakyRNN(self.units, self.leak)
 
     def alike(self):
         """The dials of the smallest race that runs the same classes."""

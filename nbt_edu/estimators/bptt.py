@@ -44,8 +44,8 @@ class BPTT(Windowed):
 
     def begin(self, system):
         h, T = system.start(), self.window
-        e = np.zeros((T, h.size), h.dtype)
-        return BPTTState(np.zeros(1, np.int64), buffer(system, T), e.copy(), e)
+        q, e = np.zeros((2, T, h.size), h.dtype)  # a copy of zeros would take room at once
+        return BPTTState(np.zeros(1, np.int64), buffer(system, T), q, e)
 
     def advance(self, state, system, tape, noise):
         store(state.tapes, state.count[0] % self.window, tape)

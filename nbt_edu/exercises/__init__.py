@@ -5,12 +5,14 @@ wrong answers with what each confused. Neither a cell nor a message gives an ans
 May be imported here: settings, kernels, systems, readouts, estimators, optimizers, tasks.
 """
 
+from ..settings import require
 from . import lesson_00, lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07
 from .checking import Exercise, verdict
 
 # {"NN name": Exercise}; name is that of the function asked for
 LESSONS = (lesson_00, lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07)
 EXERCISES = {key: row for lesson in LESSONS for key, row in lesson.ROWS.items()}
+MOST = 8  # keys that a sentence lists
 
 __all__ = ["EXERCISES", "Exercise", "check"]
 
@@ -20,6 +22,6 @@ def check(answer, key):
 
     Raises ValueError for a key that no exercise has.
     """
-    if key not in list(EXERCISES):
-        raise ValueError(f"key must be one of {', '.join(map(repr, EXERCISES))}, not {key!r}")
+    known = ", ".join(map(repr, [*EXERCISES][:MOST]))
+    require(isinstance(key, str) and key in EXERCISES, "key", key, f"one of {known}, … (all: nbt.exercises.EXERCISES)")
     print(verdict(answer, key.split()[-1], EXERCISES[key]))

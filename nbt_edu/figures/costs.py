@@ -4,6 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from ..catalogue import counts
+from ..implements import named
+from ..settings import require, whole
 from .style import escaped, framed, style
 
 UNITS, WINDOWS = 2.0 ** np.arange(2, 10), (1, 4, 16, 64, 256, 1024)
@@ -19,9 +21,10 @@ def costs(estimators, measured=None, n=32, m=32):
     Lines are counted: the catalogue's leading terms, for networks that read m symbols. Without a window the same is kept
     whatever T is. measured: {label: (units, ratios)}, drawn as dots; `bench.timing.by_units` measures them.
     """
+    require(measured is None or isinstance(measured, dict), "measured", measured, "{label: (units, ratios)}, or None")
+    n, m = whole("n", n, 1, 10**6), whole("m", m, 1, 10**6)
     figure = framed(go.Figure(layout=PANELS), 840, None)
-    for one in estimators:
-        name = one.label()
+    for name, one in named(estimators, "estimators").items():
         ratios = [1 + counts(one, units, m)[0] / ((units + m + 1) * units) for units in UNITS]
         figure.add_scatter(x=UNITS, y=ratios, name=escaped(name), line=style(name), mode="lines")
         if name in (measured or {}):

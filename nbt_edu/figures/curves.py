@@ -5,7 +5,8 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
-from ..learning.record import BITS
+from ..learning.record import BITS, Record
+from ..settings import require, whole
 from .style import LEGEND, REFERENCE, escaped, framed, note, smoothed, style
 
 POINTS = 400  # most points of a curve
@@ -21,7 +22,7 @@ def learning_curves(records):
 
     In the records' own measure: bits per character, or the root-mean-square error of a signal, in its own unit.
     """
-    records = records if isinstance(records, dict) else {records.method: records}
+    records = _all("records", {records.method: records} if isinstance(records, Record) else records)
     what = "character" if next(iter(records.values())).measure == BITS else "value"
     figure = framed(go.Figure(), 560, f"The curve falls as the next {what} is predicted better")
     for name, (x, y) in learning_data(records).items():
@@ -32,6 +33,7 @@ def learning_curves(records):
 
 def gradient_errors(record):
     """Error of each compared gradient estimate, over the mean |exact gradient|^2, along a record's trajectory."""
+    _all("record", {"": record})
     figure = framed(go.Figure(), 560, "How wrong is each gradient? Lower is closer to the exact one")
     for name, (x, y) in error_data(record).items():
         figure.add_scatter(x=x, y=y, name=f"{name}: {error_kind(record, name)}", line=style(name), showlegend=True)
@@ -45,7 +47,10 @@ def side_by_side(records, ladder=(), width=840):
     ladder: {k: bits per character that the best predictor with k characters of context pays}, drawn as lines "memory k".
     Traces have the names of `side_by_side_arrays`.
     """
-    first, compared = next(iter(records.values())), records.get("RTRL")
+    given = isinstance(ladder, dict) or (isinstance(ladder, tuple) and not ladder)
+    require(given, "ladder", ladder, "{k: bits per character}")
+    width = whole("width", width, 200, 10_000)
+    first, compared = next(iter(_all("records", records).values())), records.get("RTRL")
     names, others = map(escaped, records), compared.compared if compared else []
     traces = [go.Scatter(name=name, mode="lines", line=style(name)) for name in names]
     for name in others:
@@ -71,7 +76,7 @@ def side_by_side(records, ladder=(), width=840):
 
 def side_by_side_arrays(records, points=POINTS):
     """The points of `side_by_side`, {trace: {"x", "y"}}: how well each method predicts, then the gradient errors."""
-    compared, curves = records.get("RTRL"), learning_data(records, points)
+    compared, curves = _all("records", records).get("RTRL"), learning_data(records, whole("points", points, 1, 10**6))
     found = {escaped(name): curve for name, curve in curves.items()}
     if compared:
         found |= {_error_name(compared, name): curve for name, curve in error_data(compared, points).items()}
@@ -105,6 +110,14 @@ def error_data(record, points=POINTS):
 def error_kind(record, name):
     """What is wrong with a compared gradient: "variance" where signs are drawn, "bias²" elsewhere."""
     return "variance" if name in record.noisy else "bias²"
+
+
+def _all(name, records):
+    """Records {name: record}, or ValueError."""
+    fits = isinstance(records, dict) and records and all(isinstance(one, Record) for one in records.values())
+    fits = fits and all(isinstance(label, str) for label in records)
+    require(fits, name, records, "a record, as a learner's run answers, or {name: record}")
+    return records
 
 
 def _learning_axes(figure, records, ladder, panel=""):

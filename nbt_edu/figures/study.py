@@ -5,7 +5,8 @@ A method has the colour and line of every other figure; settings of one method a
 
 import plotly.graph_objects as go
 
-from ..settings import require
+from ..measuring.study import Study
+from ..settings import require, word
 from .marks import MARKERS, PATTERNS, above_floor, listed, log_axis, marked
 from .style import framed, style
 
@@ -31,12 +32,11 @@ def errors_along(study, quantity="variance", block="all"):
 
     A log axis ends at FLOOR. The legend says of an estimator without error, such as RTRL, that all it has is below.
     """
-    require(block in study.blocks, "block", block, f"one of {', '.join(study.blocks)}")
+    word("block", block, _one(study).blocks), word("quantity", quantity, next(iter(study.values.values()))[block])
     axis, sentence = QUANTITIES.get(quantity, (quantity, f"How {quantity} changes along the stretch"))
     figure, drawn = framed(go.Figure(), 640, sentence), []
     for name, marker in marked(study.values):
         values = study.values[name][block]
-        require(quantity in values, "quantity", quantity, f"one of {', '.join(values)}")
         y = values[quantity] / study.exact2[name][block] if quantity in RELATIVE else values[quantity]
         label = name
         if quantity not in LINEAR:
@@ -53,6 +53,7 @@ def errors_by_block(study):
 
     Bars below FLOOR are not drawn.
     """
+    _one(study)
     figure, drawn = framed(go.Figure(), 640, "The tallest bars are the parameters whose gradient is known worst"), []
     for name, marker in marked(study.values):
         label, y = above_floor(name, [study.values[name][block]["relative_error"][-1] ** 2 for block in study.blocks])
@@ -65,8 +66,14 @@ def errors_by_block(study):
 
 def staleness(study):
     """How far the exact gradient along the thetas that were is from that at the theta that is."""
+    _one(study)
     figure = framed(go.Figure(), 560, "The higher the curve, the staler the exact gradient")
     x = list(range(1, len(study.staleness) + 1))
     figure.add_scatter(x=x, y=study.staleness, name="RTRL", line=style("RTRL"))
     figure.update_xaxes(title=f"characters; theta is moved by {study.about['moved_by']}", rangemode="tozero")
     return figure.update_yaxes(title="|moving − frozen| / |frozen|", rangemode="tozero")
+
+
+def _one(study):
+    require(isinstance(study, Study), "study", study, "a study, such as nbt.study.study(...) answers")
+    return study

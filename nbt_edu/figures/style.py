@@ -8,6 +8,7 @@ import html
 import numpy as np
 
 from ..catalogue import STYLES
+from ..settings import string
 
 REFERENCE = {"color": "#767676", "width": 1.2, "dash": "dot"}
 LEGEND = {"orientation": "h", "x": 0.5, "y": 1.02, "xanchor": "center", "yanchor": "bottom"}
@@ -15,6 +16,7 @@ LEGEND = {"orientation": "h", "x": 0.5, "y": 1.02, "xanchor": "center", "yanchor
 
 def style(name):
     """The line of a method, found by the start of its name; plain grey for an unknown one."""
+    string("name", name)
     return next((line for method, line in STYLES.items() if name.startswith(method)), {"color": "#555555", "width": 2})
 
 
@@ -47,4 +49,4 @@ def note(text, x, y, yref, color, xanchor, yanchor):
 
 def escaped(text):
     """A text of a user as plotly shows it: as text, never as markup. Still pictures undo it."""
-    return html.escape(text.encode("utf-8", "replace").decode(), quote=False)
+    return html.escape(string("text", text).encode("utf-8", "replace").decode(), quote=False)

@@ -14,7 +14,7 @@ All of them do nothing without numba. `registry` holds what was decorated, `driv
 May be imported here: nothing of the package.
 """
 
-from .drivers import available, cache_folder, compiled
+from .drivers import available, cache_folder, chosen, compiled
 from .registry import generated, loops, register, scalar, step
 
-__all__ = ["available", "cache_folder", "compiled", "generated", "loops", "register", "scalar", "step"]
+__all__ = ["available", "cache_folder", "chosen", "compiled", "generated", "loops", "register", "scalar", "step"]

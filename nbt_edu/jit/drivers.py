@@ -12,19 +12,38 @@ from .places import PACKAGE
 
 def available():
     """True when numba is installed and not switched off."""
-    return os.environ.get("NBT_EDU_JIT", "1") != "0" and importlib.util.find_spec("numba") is not None
+    return os.environ.get("NBT_EDU_JIT", "1") != "0" and _found() is not None
+
+
+def _found():
+    return importlib.util.find_spec("numba")
+
+
+def chosen(compiled):
+    """Whether to run machine code: as `compiled` says, or where it is None, wherever it can be. Else ValueError."""
+    if compiled is None or compiled is False:
+        return available() and compiled is None
+    if compiled is not True:
+        raise ValueError(f"compiled must be True, False, or None for wherever it can be, not a {type(compiled).__name__}")
+    if not available():
+        why = "numba is not installed" if _found() is None else "the environment variable NBT_EDU_JIT=0 forbids machine code"
+        raise ValueError(f"compiled must be None or False here, not True: {why}")
+    return True
 
 
 def compiled(driver):
     """Compile a driver. It is called as before; `driver.interpreted` is the plain Python function.
 
-    A driver owns its arguments until it ends: what it calls borrows them. Machine code is kept in a folder named by a digest
+    Where machine code is not `available` it is that function itself. A driver owns its arguments until it ends: what it calls
+    borrows them. Machine code is kept in a folder named by a digest
     of the package's sources, so that an edit anywhere can never run stale code. Drivers that meet a class from outside the
     package are compiled anew in each session. What cannot be compiled is a TypeError of one sentence, with file and line.
     """
 
     @functools.wraps(driver)
     def call(*args):
+        if not available():
+            return driver(*args)
         from . import connect, sentences
 
         connect.everything()

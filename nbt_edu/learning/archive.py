@@ -11,8 +11,9 @@ import zipfile
 
 import numpy as np
 
-from ..output import is_file, named_path, shortened, write_whole
+from ..output import shortened, write_whole
 from ..settings import UnknownClass, require
+from ..settings import path as existing
 
 HEAD = 2**28  # bytes of plain data, at most: a text is part of it
 
@@ -27,8 +28,7 @@ def write_archive(path, head, arrays):
 @contextlib.contextmanager
 def read_archive(path, expected):
     """A file saved here, as an `Archive` that is open. One clear ValueError for whatever is wrong with it."""
-    path = named_path(path)
-    require(is_file(path), "path", shortened(path), "an existing file")
+    path = existing("path", path)
     try:
         with zipfile.ZipFile(path) as file:
             archive = Archive(file)

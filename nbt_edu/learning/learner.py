@@ -7,9 +7,9 @@ import numpy as np
 
 from .. import jit
 from ..estimators import RTRL
-from ..implements import begun
+from ..implements import begun, named, part
 from ..readouts import Softmax, SquaredError
-from ..settings import named, require, whole
+from ..settings import function, require, whole
 from . import saving, trials
 from .guards import admit, affordable, leaves, prepare, uninterrupted, weigh
 from .loop import LearnerState, pass_one, run_chunk
@@ -36,12 +36,12 @@ class Learner:
     """
 
     def __init__(self, task, network, estimator, optimizer, seed=0, compare=(), replicas=2, compiled=None, readout=None):
-        self.task, self.network, self.seed = task, network, whole("seed", seed, 0, 2**63)
-        self.estimator, self.optimizer = estimator, optimizer
+        self.task, self.network, self.seed = part("task", task), part("network", network), whole("seed", seed, 0, 2**63)
+        self.estimator, self.optimizer = part("estimator", estimator), part("optimizer", optimizer)
         self.compare, self.replicas = named(compare, "compare"), whole("replicas", replicas, 2, 4096)
-        self.compiled = jit.available() and getattr(network, "compiles", True) if compiled is None else compiled
+        self.compiled = jit.chosen(compiled) and (compiled or getattr(network, "compiles", True))
         self._symbols = task.alphabet is not None
-        self.readout = readout or (Softmax() if self._symbols else SquaredError())
+        self.readout = part("readout", readout, default=Softmax() if self._symbols else SquaredError())
         fits = self._symbols == getattr(self.readout, "symbols", self._symbols)
         require(fits, "readout", self.readout, "Softmax() for a task of characters, SquaredError() for a signal")
         self.rewind()
@@ -103,14 +103,13 @@ class Learner:
             warnings.warn(self.record.diverged or self.record.ended, stacklevel=2)
         return self.record
 
-    def read(self, chars, progress=None):
+    def read(self, chars, progress=lambda done: None):
         """Make `chars` steps, or up to where the run diverges or ends, calling progress(steps) now and then."""
-        chars, done = whole("chars", chars, 0, 10**12), 1
+        chars, done, progress = whole("chars", chars, 0, 10**12), 1, function("progress", progress)
         while chars and done:
             done = self._piece(chars).size
             chars -= done
-            if progress:
-                progress(done)
+            progress(done)
 
     def _piece(self, chars):
         """Make at most `chars` steps, in about 0.1 s; answers their losses: none when the run has diverged or ended."""
@@ -202,20 +201,21 @@ class Learner:
         An estimator of the same class goes on from what it has (a rank grows by copying pairs, which stay unbiased; a
         new BPTT window begins); one of another class begins anew. `compare` takes as many estimators as before.
         """
-        before, estimator, optimizer = self._watched, estimator or self.estimator, optimizer or self.optimizer
+        before, estimator = self._watched, part("estimator", estimator, default=self.estimator)
+        optimizer = part("optimizer", optimizer, default=self.optimizer)
         compare = self.compare if compare is None else named(compare, "compare")
-        fits = len(compare) == len(self.compare)
-        require(fits, "compare", list(compare), f"{len(self.compare)} estimators, as when the run began")
+        as_many = len(self.compare)
+        require(len(compare) == as_many, "compare", [*compare], f"{as_many} estimators, as when the run began")
         admit(self._system, self._built, optimizer, [estimator, *compare.values()], self.compiled)
-        after = watched(estimator, RTRL(), list(compare.values()), self.replicas)
-        state = self._state
+        after, state = watched(estimator, RTRL(), list(compare.values()), self.replicas), self._state
         if after != before:
             with affordable("estimator", estimator.label()):
                 weigh(begun(after, self._system))
                 state = state._replace(estimate=take_over(after, before, state.estimate, self._system))
         if type(optimizer) is not type(self.optimizer):
-            recurrent, readout = begun(optimizer, self._system.theta), begun(optimizer, self._built.theta)
-            state = state._replace(recurrent=recurrent, readout=readout)
+            with affordable("optimizer", optimizer.label()):
+                weigh(blocks := (begun(optimizer, self._system.theta), begun(optimizer, self._built.theta)))
+            state = state._replace(recurrent=blocks[0], readout=blocks[1])
         if changed := [new.label() for new, old in ((estimator, self.estimator), (optimizer, self.optimizer)) if new != old]:
             self.record.events.append((self.chars, ", ".join(changed)))
         self.estimator, self.optimizer, self._state = estimator, optimizer, state
@@ -229,7 +229,7 @@ class Learner:
 
     def ahead(self, count):
         """Inputs and targets of the next `count` steps, as the network reads them: a `Piece`. They stay unread."""
-        return self._examples.peek(whole("count", count, 0, 10**9))
+        return self._examples.peek(whole("count", count, 0, 10**7))
 
     def save(self, path):
         """Write all that is needed to go on later to a file (.npz): settings, weights, states and record."""

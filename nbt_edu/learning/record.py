@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..protocols.entries import MOST
-from ..settings import between, require, whole
+from ..settings import between, require, whole, word
 from .archive import read_archive, write_archive
 from .curve import Curve
 from .score import COLUMNS
@@ -99,12 +99,12 @@ class Record:
 
     def curve(self, points=400):
         """Steps made (B,) and the loss in bits per step (B,), in at most `points` buckets."""
-        x, y = self._losses.buckets(points)
+        x, y = self._losses.buckets(whole("points", points, 1, 10**9))
         return x, y[:, 0]
 
     def error_curve(self, points=400):
         """Steps made (B,) and the root-mean-square error (B,) of a signal, in at most `points` buckets."""
-        x, y = self._errors.buckets(points)
+        x, y = self._errors.buckets(whole("points", points, 1, 10**9))
         return x, np.sqrt(y[:, 0])
 
     def measured(self, points=400):
@@ -131,14 +131,13 @@ class Record:
         chars; cosine; norm_ratio; bias2 and variance, both relative to exact2, the mean |exact gradient|^2 of the bucket. They
         are ratios of means, not means of ratios: steps of small gradients do not outweigh the others. So is norm_ratio^2.
         """
-        require(name in self._scores, "name", name, f"one of {self.compared}")
-        x, means = self._scores[name].buckets(points)
+        x, means = self._scores[word("name", name, self._scores)].buckets(whole("points", points, 1, 10**9))
         return {"chars": x, **_relative(means)}
 
     def gradient_summary(self, name, last=None):
         """The same numbers, ratios of means, as floats, over the last characters (all by default; exact as `mean_loss` is)."""
-        require(name in self._scores, "name", name, f"one of {self.compared}")
-        last = self.chars if last is None else whole("last", last, 1, self.chars)
+        word("name", name, self._scores)
+        last = self._last(last)
         return {key: float(value) for key, value in _relative(self._scores[name].mean(last)).items()}
 
     def save(self, path):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..implements import part
 from ..settings import require, whole
 from ..tasks.signal import LARGEST
 from ..tasks.standardise import Standardiser
@@ -91,7 +92,7 @@ class Examples:
         for name, one, size in ("x", x, self.task.inputs), ("y", y, self.task.outputs):
             try:
                 values = np.full(size, np.nan) if one is None and name == "y" else np.array(one, float).reshape(-1)
-            except (TypeError, ValueError):
+            except Exception:  # no numbers, too large ones, or foreign code
                 values = np.empty(0)
             missing = name == "y" and np.isnan(values).any()
             fits = values.size == size and (missing or (np.abs(values) <= LARGEST).all())
@@ -106,12 +107,12 @@ class Examples:
         return Piece(inputs, targets, np.zeros((len(inputs), 1)), np.ones((len(inputs), 1)))
 
     def _take(self, count):
-        while len(self._rest[0]) < count:
-            block = next(self._blocks, None)
-            if block is None:
-                break
-            self._rest = tuple(map(np.concatenate, zip(self._rest, self._pairs(block), strict=True)))
-        taken, self._rest = [part[:count] for part in self._rest], [part[count:] for part in self._rest]
+        parts, held = [self._rest], len(self._rest[0])
+        while held < count and (block := next(self._blocks, None)) is not None:
+            parts.append(self._pairs(block))
+            held += len(parts[-1][0])
+        whole = self._rest if len(parts) == 1 else list(map(np.concatenate, zip(*parts, strict=True)))
+        taken, self._rest = [part[:count] for part in whole], [part[count:] for part in whole]
         return taken
 
     def _pairs(self, block):
@@ -137,7 +138,8 @@ def room(task, steps):
 
 def sample(task, chars, seed=0):
     """The first characters that a learner with this seed reads of a task: a string."""
-    chars = whole("chars", chars, 0, 10**9)
+    require(part("task", task).alphabet is not None, "task", task.name, "of characters: a signal has no text")
+    chars, seed = whole("chars", chars, 0, 10**7), whole("seed", seed, 0, 2**63)
     inputs, targets, *_ = Examples(task, seed).ahead(chars - 1) if chars > 1 else Examples(task, seed).peek(1)
     return "".join(task.alphabet[symbol] for symbol in [inputs[0], *targets][:chars])
 

@@ -4,6 +4,7 @@ import copy
 
 import numpy as np
 
+from ..implements import part
 from ..settings import real, require
 from .loop import predict_chunk
 from .randomness import BLOCK, generator
@@ -33,6 +34,7 @@ def expected(learner, piece):
 
 def evaluate(learner, task, chars):
     """The record of predicting a task, nothing learnt."""
+    part("task", task)
     alike = (task.alphabet, task.inputs, task.outputs) == (learner.task.alphabet, learner.task.inputs, learner.task.outputs)
     wanted = f"one with the alphabet, inputs and outputs of the learner's own task ({learner.task.name})"
     require(alike, "task", task, wanted)

@@ -10,12 +10,13 @@ after T steps has the wrong sign for every T up to 40, and the right one from 41
 
 import numpy as np
 
-from ..implements import implements
-from ..jit import compiled
+from ..implements import begun, implements, part
+from ..jit import chosen, compiled
+from ..learning.guards import admit
 from ..learning.loop import LearnerState, learn_one
-from ..learning.randomness import Noise, generator, signs
+from ..learning.randomness import BLOCK, Noise, generator, signs
 from ..protocols import Outcome, Readout
-from ..settings import whole
+from ..settings import real, whole
 from ..systems import Linear
 
 SIZE, POSITIVE = 23, 10
@@ -47,26 +48,39 @@ def system(theta=0.5):
     """The system of (1), at theta, from s = 1."""
     A = 0.5 * (np.eye(SIZE) + np.eye(SIZE, k=1))
     C = np.where(np.arange(SIZE) < POSITIVE, 1.0, -1.0).reshape(-1, 1)
-    return Linear(np.array([[theta]]), 0, A, np.zeros((1, SIZE)), C, np.ones(SIZE))
+    return Linear(np.array([[real("theta", theta)]]), 0, A, np.zeros((1, SIZE)), C, np.ones(SIZE))
 
 
 def truncated_influence(steps):
     """d s_1 / d theta as credited over the last T = 1 ... steps steps: (steps,), in closed form. Its limit is -6."""
-    made = system()
-    return np.array([made.influence(T)[0, 0] for T in range(1, whole("steps", steps, 1, 10_000) + 1)])
+    made, found = system(), np.empty(whole("steps", steps, 1, 10_000))
+    G = np.zeros_like(made.C)
+    for t in range(len(found)):
+        G = made.A @ G + made.C
+        found[t] = G[0, 0]
+    return found
 
 
 def descend(estimator, optimizer, steps, seed=0):
     """theta (steps + 1,) along a run of online gradient descent on (2). The signs come from the seed."""
-    made, steps = system(), whole("steps", steps, 1, 10**7)
-    readout = Distance(np.eye(SIZE + 1, 1))
-    noise = signs(generator(seed, "noise"), (steps, estimator.noise_vectors(), SIZE))
-    memories = optimizer.begin(made.theta), optimizer.begin(readout.theta)
-    state = LearnerState(made.start(), estimator.begin(made), *memories, np.zeros(1, np.int64))
+    steps, rng = whole("steps", steps, 1, 10**7), generator(whole("seed", seed, 0, 2**63), "noise")
+    made, readout, state = _begun(estimator, optimizer)
     path = np.full(steps + 1, made.theta[0, 0])
-    with np.errstate(all="ignore"):
-        _descend(made, readout, estimator, optimizer, state, noise, path)
+    for start in range(0, steps, BLOCK):
+        piece = path[start : start + BLOCK + 1]
+        noise = signs(rng, (len(piece) - 1, estimator.noise_vectors(), SIZE))
+        with np.errstate(all="ignore"):
+            _descend(made, readout, estimator, optimizer, state, noise, piece)
     return path
+
+
+def _begun(estimator, optimizer):
+    """The system, the readout, and the state that these begin with; ValueError or TypeError for what does not fit."""
+    part("estimator", estimator), part("optimizer", optimizer)
+    made, readout = system(), Distance(np.eye(SIZE + 1, 1))
+    admit(made, readout, optimizer, [estimator], chosen(None))
+    memories = begun(optimizer, made.theta), begun(optimizer, readout.theta)
+    return made, readout, LearnerState(made.start(), begun(estimator, made), *memories, np.zeros(1, np.int64))
 
 
 class Descent:
@@ -76,11 +90,9 @@ class Descent:
     """
 
     def __init__(self, estimator, optimizer, seed=0):
-        self.system, self.readout = system(), Distance(np.eye(SIZE + 1, 1))
+        self.system, self.readout, self.state = _begun(estimator, optimizer)
         self.estimator, self.optimizer, self.steps = estimator, optimizer, 0
-        memories = optimizer.begin(self.system.theta), optimizer.begin(self.readout.theta)
-        self.state = LearnerState(self.system.start(), estimator.begin(self.system), *memories, np.zeros(1, np.int64))
-        self.noise = Noise(seed, estimator.noise_kinds(SIZE), SIZE)
+        self.noise = Noise(whole("seed", seed, 0, 2**63), estimator.noise_kinds(SIZE), SIZE)
 
     @property
     def theta(self):
@@ -92,15 +104,20 @@ class Descent:
 
     def change(self, estimator, optimizer):
         """Go on with other settings; an estimator of another class, or one that keeps a window, begins anew."""
+        part("estimator", estimator), part("optimizer", optimizer)
         if estimator != self.estimator:
             same = type(estimator) is type(self.estimator)
             made = estimator.resume(self.estimator, self.state.estimate, self.system) if same else estimator.begin(self.system)
             self.state = self.state._replace(estimate=made)
+        if type(optimizer) is not type(self.optimizer):
+            memories = begun(optimizer, self.system.theta), begun(optimizer, self.readout.theta)
+            self.state = self.state._replace(recurrent=memories[0], readout=memories[1])
         self.estimator, self.optimizer = estimator, optimizer
 
-    def go(self, steps, compiled=True):
-        """theta after each of the next steps: (steps,)."""
-        path, end, drive = [], self.steps + steps, _descend if compiled else _descend.interpreted
+    def go(self, steps, compiled=None):
+        """theta after each of the next steps: (steps,). compiled: None compiles when numba is there."""
+        path, drive = [np.empty(0)], _descend if chosen(compiled) else _descend.interpreted
+        end = self.steps + whole("steps", steps, 0, 10**7)
         while self.steps < end:
             noise = self.noise.block(self.steps)[: end - self.steps]
             if self.diverged:

@@ -14,7 +14,8 @@ import numpy as np
 from .. import catalogue, jit
 from ..catalogue import BIASED, EXACT, UNBIASED
 from ..estimators import oracles
-from ..settings import require
+from ..implements import part
+from ..settings import function, require, string, whole, word
 from . import check_compiled, check_estimator, check_optimizer, check_readout, check_system, check_task
 from .check_estimator import Claim
 from .report import Report
@@ -22,6 +23,8 @@ from .trials import INPUTS, built, random
 from .walk import Walk  # noqa: F401  what an oracle of one's own is given
 
 CLAIMS = (EXACT, UNBIASED, BIASED)
+MOST = 1000  # units
+LARGEST = 10**7  # numbers of a matrix that is written down
 
 
 def run(progress=lambda row: None, compiled=False):
@@ -62,12 +65,15 @@ def system(system, inputs=INPUTS, name="yours", compiled=False):
     It reads symbols 0 ... inputs - 1, or signals of as many components. Of a description both are checked, and that it is made
     again from its fields. compiled: its machine code too.
     """
+    inputs, name = whole("inputs", inputs, 1, 1000), string("name", name)
     _compilable(compiled)
     if not hasattr(system, "build"):
-        made, rows = [(system, name)], [check_system.row(system, name, inputs)]
+        made, rows = [(_small(part("system", system)), name)], [check_system.row(system, name, inputs)]
     else:
+        few = part("system", system, "network").units <= MOST
+        require(few, "system", system, f"of at most {MOST} units: ten prove as much")
         kinds = (("symbols", 0), ("signals", np.zeros(inputs)))
-        made = [(system.build(x0, inputs, random(1)), f"{name}, {kind}") for kind, x0 in kinds]
+        made = [(_small(system.build(x0, inputs, random(1))), f"{name}, {kind}") for kind, x0 in kinds]
         rows = [check_system.described(system, x0, f"{name}, {kind}", inputs) for kind, x0 in kinds]
     return Report(rows + [check_compiled.system(one, called, inputs) for one, called in made if compiled])
 
@@ -80,13 +86,13 @@ def estimator(estimator, claim=None, on=None, expected=None, progress=lambda row
     number would do. One that answers late is held against the sum of the exact gradients since its last answer. What it
     cannot run on is skipped, with a sentence; what it stops with is a row that failed. compiled: its machine code too.
     """
-    claim = claim or (UNBIASED if estimator.noise_vectors() else EXACT)
-    require(claim in CLAIMS, "claim", claim, f"one of {', '.join(CLAIMS)}")
+    part("estimator", estimator), function("progress", progress), _compilable(compiled)
+    claim = (UNBIASED if estimator.noise_vectors() else EXACT) if claim is None else word("claim", claim, CLAIMS)
     shipped = next((row for row in catalogue.ESTIMATORS if row.estimator == estimator and row.claim == claim), None)
-    expected = expected or (shipped.expected if shipped else None if claim == BIASED else oracles.exact)
+    if expected is None:
+        expected = shipped.expected if shipped else None if claim == BIASED else oracles.exact
     given = "a function of a walk that says what a biased estimator's mean answers are (estimators.oracles has some)"
-    require(expected is not None, "expected", expected, given)
-    _compilable(compiled)
+    require(callable(expected), "expected", expected, given)
     rows = []
     for one in _networks(on):
         rows.append(check_estimator.row(one, estimator, Claim(claim, expected, shipped.reason if shipped else "")))
@@ -97,24 +103,31 @@ def estimator(estimator, claim=None, on=None, expected=None, progress=lambda row
 
 def optimizer(optimizer):
     """Check your own optimizer: what it asks, that it moves against the gradient, and only by what it is given."""
-    return Report(check_optimizer.rows(optimizer))
+    return Report(check_optimizer.rows(part("optimizer", optimizer)))
 
 
 def readout(readout):
     """Check your own readout (a description): its derivatives and curvature against differences of its loss."""
-    return Report(check_readout.rows(readout))
+    return Report(check_readout.rows(part("readout", readout)))
 
 
 def task(task):
     """Check your own task: its stream, that it is repeatable, its settings, and that its floor is one."""
-    return Report(check_task.rows(task))
+    return Report(check_task.rows(part("task", task)))
+
+
+def _small(system):
+    """A system whose matrices dF/dtheta can be written down, or ValueError."""
+    size = system.start().size * system.theta.size
+    require(size <= LARGEST, "system", size, f"so small that dF/dtheta has at most {LARGEST:,} numbers: try ten units")
+    return system
 
 
 def _networks(on):
     """Rows, as the catalogue's, of a network of the user's: sizes are tried as they are, since it may have one size only."""
     if on is None:
         return catalogue.SYSTEMS
-    require(hasattr(on, "build"), "on", on, "the description of a network, with the method build(x0, inputs, rng)")
+    part("on", on, "network")
     name = type(on).__name__
     return [catalogue.SystemRow(f"{name}, {kind}", lambda n: on, kind == "signals") for kind in ("symbols", "signals")]
 

@@ -63,8 +63,10 @@ class Path:
         self.compiled, self.size, self.first = learner.compiled, state.h.size, state.h.copy()
         self.piece, self.units = learner.ahead(chars), len(readout.theta) - 1
         require(len(self.piece.inputs) == chars, "chars", chars, f"at most {len(self.piece.inputs)}, where the task ends")
-        self.thetas, self.readouts = np.empty((chars, *self.system.theta.shape)), []
-        run = self._runner(readout, optimizer or SGD(0.0), chars)
+        self.readouts = []
+        with affordable("chars", chars):
+            self.thetas = np.empty((chars, *self.system.theta.shape))
+            run = self._runner(readout, SGD(0.0) if optimizer is None else optimizer, chars)
         for t in range(chars):
             self.thetas[t] = self.system.theta
             self.readouts.append(copy.deepcopy(readout))
@@ -77,6 +79,7 @@ class Path:
         recorder = Recorder(RTRL(), self.units, chars)
         memories = optimizer.begin(system.theta), optimizer.begin(readout.theta)
         state = LearnerState(self.first.copy(), recorder.begin(system), *memories, np.zeros(1, np.int64))
+        weigh((self.thetas, self.thetas, state))  # the readouts beside
         driver = run_chunk if self.compiled else run_chunk.interpreted
 
         def run(start, end, readout):

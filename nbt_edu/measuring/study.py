@@ -8,8 +8,10 @@ estimator, and so does not appear.
 
 import numpy as np
 
+from ..implements import named, part
 from ..learning.archive import read_archive, write_archive
-from ..settings import named, require, whole
+from ..learning.learner import Learner
+from ..settings import function, require, whole, word
 from . import metric
 from .collectors import COLLECTORS
 from .path import Path
@@ -37,7 +39,7 @@ class Study:
 
     def rows(self, block="all"):
         """One dict an estimator, at its last answer: name, and every quantity, variance and bias^2 relative to |exact|^2."""
-        require(block in self.blocks, "block", block, f"one of {', '.join(self.blocks)}")
+        word("block", block, self.blocks)
         found = []
         for name, blocks in self.values.items():
             scale = self.exact2[name][block][-1]
@@ -106,23 +108,29 @@ def study(learner, estimators, chars=32, draws=1000, optimizer=None, collectors=
     2 draws x chars x P^2 multiplications more for each.
     Raises ValueError for arguments out of range or too large for this machine's memory.
     """
-    chars, draws = whole("chars", chars, 1, 10**6), whole("draws", draws, 1, 10**7)
-    estimators, collectors = named(estimators, "estimators"), COLLECTORS | dict(collectors or {})
+    require(isinstance(learner, Learner), "learner", learner, "a learner, such as nbt.Learner(...)")
+    chars, draws, seed = whole("chars", chars, 1, 10**6), whole("draws", draws, 1, 10**7), whole("seed", seed, 0, 2**63)
+    estimators = named(estimators, "estimators")
+    if optimizer is not None:
+        part("optimizer", optimizer)
+    require(estimators, "estimators", estimators, "at least one")
+    require(collectors is None or isinstance(collectors, dict), "collectors", collectors, "{name: function}, or None")
+    collectors = COLLECTORS | {key: function(f"collectors[{key!r}]", one) for key, one in (collectors or {}).items()}
     path = Path(learner, chars, optimizer)
     precision = None if precision is None else _square(precision, path.exact.shape[1])
     at, values, exact2 = {}, {}, {}
     for name, estimator in estimators.items():
         exact, guesses, at[name] = path.guesses(estimator, draws if estimator.noise_vectors() else 1, seed)
         values[name], exact2[name] = {}, {}
-        for block, part in path.blocks().items():
+        for block, within in path.blocks().items():
             with np.errstate(divide="ignore", invalid="ignore"):
-                cut = exact[:, part], guesses[:, :, part]
+                cut = exact[:, within], guesses[:, :, within]
                 values[name][block] = {key: np.asarray(collect(*cut), float) for key, collect in collectors.items()}
                 if precision is not None:
-                    values[name][block] |= metric.columns(*cut, precision[np.ix_(part, part)])
+                    values[name][block] |= metric.columns(*cut, precision[np.ix_(within, within)])
                 exact2[name][block] = (cut[0] ** 2).sum(-1)
     about = {"task": learner.task.name, "seed": seed, "chars": chars, "draws": draws, "start": learner.chars}
-    about["moved_by"] = optimizer.label() if optimizer else "nothing"
+    about["moved_by"] = "nothing" if optimizer is None else optimizer.label()
     return Study(about, at, values, exact2, path.staleness())
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..protocols import System
-from ..settings import require, whole
+from ..settings import function, require, whole
 
 
 class FunctionTape(NamedTuple):
@@ -119,6 +119,7 @@ class FunctionRNN:
 
     def __post_init__(self):
         object.__setattr__(self, "units", whole("units", self.units, 1, 10_000))
+        function("F", self.F), function("initial", self.initial)
 
     def build(self, x0, inputs, rng):
         return Function(self.F, self.initial(self.units, inputs, rng), self.units, x0, inputs)

@@ -110,7 +110,7 @@ class RandomLinear:
     units: int
 
     def __post_init__(self):
-        object.__setattr__(self, "units", whole("units", self.units, 1, 10_000))
+        object.__setattr__(self, "units", whole("units", self.units, 1, 2000))
 
     def build(self, x0, inputs, rng):
         n = self.units

@@ -20,7 +20,8 @@ class _Recurrent:
 
     def __post_init__(self):
         object.__setattr__(self, "units", whole("units", self.units, 1, 10_000))
-        leaks = list(self.leak) if np.iterable(self.leak) else [self.leak]
+        several = isinstance(self.leak, list | tuple) or (isinstance(self.leak, np.ndarray) and self.leak.ndim)
+        leaks = list(self.leak) if several else [self.leak]
         require(len(leaks) in (1, self.units), "leak", self.leak, f"one number, or one for each of the {self.units} units")
         leaks = tuple(real("leak", leak) for leak in leaks)
         for leak in leaks:
@@ -129,6 +130,6 @@ class GRU(_Gated):
 def _weights(sources, columns, inputs, rng):
     """theta (sources + inputs + 1, columns): variances 1 / sources between units and 1 from inputs, zero bias."""
     theta = np.zeros((sources + inputs + 1, columns))
-    theta[:sources] = rng.normal(size=(sources, columns)) / np.sqrt(sources)
-    theta[sources:-1] = rng.normal(size=(inputs, columns))
+    rng.standard_normal(out=theta[:-1])
+    theta[:sources] /= np.sqrt(sources)
     return theta

@@ -19,21 +19,34 @@ import math
 
 import numpy as np
 
-
-def unigram(symbols):
-    """What the characters' frequencies would cost, fitted in hindsight, of all but the first: bits per character."""
-    return _entropy(np.unique(symbols[1:], return_counts=True)[1])
+PIECE = 2**20  # characters that are counted at once
 
 
-def bigrams(symbols, m):
-    """(1) and (3), bits per character, of symbols (T,) of an alphabet of m: all but the first. Memory: of pairs that occur."""
-    pairs = symbols[:-1] * m + symbols[1:]
-    kinds, times = np.unique(pairs, return_counts=True)
-    after = np.bincount(kinds // m, times).astype(np.int64)  # n(x)
-    after = after[after > 0]
-    hindsight = max(0.0, _entropy(times) - _entropy(after))
-    nats = _summed(after, m / 2) - _summed(times, 0.5)
-    return hindsight, nats / math.log(2) / pairs.size
+def lines(symbols, m):
+    """What the frequencies of characters cost in hindsight, (1), and (3): bits per character of symbols (T,), but the first.
+
+    m: size of the alphabet. Memory: of the pairs that occur.
+    """
+    kinds, times = _pairs(symbols, m)
+    first, second = (_positive(np.bincount(one, times)) for one in (kinds // m, kinds % m))  # n(x), and how often each y came
+    hindsight = max(0.0, _entropy(times) - _entropy(first))
+    nats = _summed(first, m / 2) - _summed(times, 0.5)
+    return _entropy(second), hindsight, nats / math.log(2) / times.sum()
+
+
+def _pairs(symbols, m):
+    """The pairs of neighbours that occur, each as m first + second, in order; and how often they do (float64)."""
+    pairs, counts = np.empty(0, np.int64), np.empty(0)
+    for start in range(0, len(symbols) - 1, PIECE):
+        piece = symbols[start : start + PIECE + 1].astype(np.int64)
+        more, times = np.unique(piece[:-1] * m + piece[1:], return_counts=True)
+        pairs, place = np.unique(np.concatenate((pairs, more)), return_inverse=True)
+        counts = np.bincount(place, np.concatenate((counts, times)))
+    return pairs, counts
+
+
+def _positive(counts):
+    return counts[counts > 0]
 
 
 def _summed(counts, start):

@@ -32,12 +32,14 @@ from collections import defaultdict
 from ..settings import require, whole
 
 PASS = 100_000  # characters of a text that are read
+MOST = 100_000  # contexts that are asked for at once
 DEEPEST = 8  # characters of context of a text, at most
 
 
 def wanted(contexts, highest=10**9):
     """Numbers of characters of context as a list of ints. Raises ValueError unless each is whole, from 0 to `highest`."""
-    require(hasattr(contexts, "__iter__"), "contexts", contexts, "numbers of characters, such as (2, 4, 8)")
+    few = isinstance(contexts, list | tuple | range) and len(contexts) <= MOST
+    require(few, "contexts", contexts, f"numbers of characters, such as (2, 4, 8), at most {MOST:,} of them")
     return [whole("each of contexts", k, 0, highest) for k in contexts]
 
 

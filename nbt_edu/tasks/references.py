@@ -31,6 +31,8 @@ def autoregression(x, y, order=2, forgetting=1.0):
     forgetting from 0.5 to 1.
     """
     order, forgetting = whole("order", order, 1, 1000), between("forgetting", forgetting, 0.5, 1)
+    if len(x) <= 10 * (order * x.shape[1] + 1):
+        return float("nan")
     rows = _rows(x, order)
     d = rows.shape[1]
     W, S = np.zeros((d, y.shape[1])), np.eye(d) / np.sqrt(PRIOR)

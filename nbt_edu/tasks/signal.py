@@ -1,11 +1,11 @@
 """A signal of your own: an array or a file of numbers, to be read once, from its start to its end."""
 
-import math
 import pathlib
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..settings import array as checked_array
 from ..settings import require
 from .base import BLOCK, Signals, each_and_next
 from .table import read_columns
@@ -83,13 +83,8 @@ def online(standardise):
 
 def _numbers(name, given):
     """A read-only copy as float64 (T, m), or ValueError."""
-    try:
-        array = np.ma.filled(given.astype(float), math.nan) if np.ma.isMaskedArray(given) else np.asarray(given)
-    except ValueError:
-        require(False, name, type(given).__name__, "an array of numbers whose rows are all of one length")
-    require(array.dtype.kind in "biuf", name, array.dtype.name, "an array of real numbers")
+    array = checked_array(name, given, "an array of real numbers whose rows are all of one length")
     require(array.ndim in (1, 2) and array.size, name, array.shape, "of shape (T,) or (T, columns), and not empty")
-    array = array.astype(float)
     bad = np.argwhere(~(np.abs(array) <= LARGEST))
     if len(bad):
         where = tuple(bad[0].tolist())

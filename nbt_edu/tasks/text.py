@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..settings import require
+from ..settings import require, string
 from .base import Symbols
 from .files import read_text
-from .hindsight import bigrams, unigram
+from .hindsight import lines
 from .ladder import DEEPEST, PASS, prequential, wanted
 
 BLOCK = 16_384  # characters handed out at once: learners never hold copies of a long text
+PIECE = 2**20  # characters that are encoded at once
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Text(Symbols):
 
     def __post_init__(self):
         require(isinstance(self.text, str), "text", type(self.text).__name__, "a string; for a file use Text.file(path)")
+        string("name", self.name)
         require(len(self.text) > 1, "text", self.text, "longer: at least two characters to predict one from the other")
         require(len(self.alphabet) > 1, "text", self.text[:20], "made of at least two different characters")
 
@@ -49,12 +51,20 @@ class Text(Symbols):
 
     @functools.cached_property
     def symbols(self):
-        """The whole text as indices into the alphabet (int64)."""
-        return self.encode(self.text)
+        """The whole text as indices into the alphabet (int64). A long one comes smaller in pieces, by `stream`."""
+        return self._symbols.astype(np.int64)
+
+    @functools.cached_property
+    def _symbols(self):
+        """The same, in the smallest integers that hold them."""
+        found = np.empty(len(self.text), np.min_scalar_type(len(self.alphabet) - 1))
+        for start in range(0, len(found), PIECE):
+            found[start : start + PIECE] = self.encode(self.text[start : start + PIECE])
+        return found
 
     def encode(self, text):
         """A string as indices into the alphabet. Raises ValueError for a character that the alphabet does not have."""
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        codes = np.frombuffer(string("text", text).encode("utf-32-le", "surrogatepass"), np.uint32)
         known = np.frombuffer(self.alphabet.encode("utf-32-le", "surrogatepass"), np.uint32)
         found = np.minimum(np.searchsorted(known, codes), known.size - 1)
         strange = codes[known[found] != codes]
@@ -68,8 +78,7 @@ class Text(Symbols):
     @functools.cached_property
     def references(self):
         """Lines to compare with, {label: bits per character}: two fitted on this text in hindsight, one learned as it goes."""
-        single = unigram(self.symbols)
-        hindsight, online = bigrams(self.symbols, len(self.alphabet))
+        single, hindsight, online = lines(self._symbols, len(self.alphabet))
         return {f"unigram in hindsight {single:.2f}": single, f"bigram in hindsight {hindsight:.2f}": hindsight,
                 f"bigram as it goes {online:.2f}": online}  # fmt: skip
 
@@ -87,7 +96,8 @@ class Text(Symbols):
     def stream(self, rng):
         """Endless arrays of symbols: the text again and again. Nothing is drawn."""
         while True:
-            yield from (self.symbols[start : start + BLOCK] for start in range(0, len(self.symbols), BLOCK))
+            for start in range(0, len(self._symbols), BLOCK):
+                yield self._symbols[start : start + BLOCK].astype(np.int64)
 
 
 @functools.cache
