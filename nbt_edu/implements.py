@@ -84,8 +84,9 @@ def part(name, value, kind="", default=None):
     if isinstance(value, type):
         raise ValueError(f"{name} must be {wanted}, not the class {shown(value.__name__)} itself: call it")
     methods = {one: method for one, method in vars(protocol).items() if inspect.isfunction(method) and one[0] != "_"}
-    there = {one for one in dir(value) if one not in methods or _takes(getattr(value, one), methods[one])}
     needed = {*inspect.get_annotations(protocol), *methods} - SAVING
+    having = {one for one in needed if hasattr(value, one)}
+    there = {one for one in having if one not in methods or _takes(getattr(value, one), methods[one])}
     follows = {one for one in needed if hasattr(methods.get(one), "follows")}
     lacking, own = ", ".join(sorted(needed - there)), ", ".join(sorted(needed - there - follows))
     if lacking and not own:

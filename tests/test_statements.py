@@ -30,7 +30,7 @@ from nbt_edu.optimizers import kalman
     (kalman, "but not an unbiased precision", None),
     (Text, "in hindsight, fitted on the whole text", "measured on this text"),
     (Record.mean_loss, "Exact up to the last 4,096", None),
-], ids=str)  # fmt: skip
+], ids=["NoBackTrack", "reduced", "sliding", "checkpointed", "kalman", "text", "record"])  # fmt: skip
 def test_what_was_measured_is_what_is_said(subject, said, unsaid):
     """The words that the measurements here, in test_moving, test_tasks and test_record stand behind."""
     words = " ".join(subject.__doc__.split())

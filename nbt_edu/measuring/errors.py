@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..implements import named
 from ..learning.guards import affordable, weigh
-from ..settings import named, require, whole
+from ..settings import require, whole
 from .path import Path
 
 PARTS = ("error", "noise", "bias")

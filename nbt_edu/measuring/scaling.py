@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..settings import named, require, whole
+from ..implements import named
+from ..settings import require, whole
 from .study import study
 
 HORIZONS = (1, 2, 4, 8, 16, 32, 64)
