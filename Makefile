@@ -1,6 +1,6 @@
 # make lab    open JupyterLab on the map of the course, in a copy of the notebooks
 # make test   run the tests, the browser's too
-# make slow  run the rest: what compiles much or counts over many seeds, and the students' notebooks once more
+# make slow   run the rest: what compiles much or counts over many seeds, and the students' notebooks once more
 # make bench  measure what a step costs, also beside C, PyTorch and JAX (several minutes)
 # make html   the notebooks as pages that move without a kernel, in build/html
 # All need only make and Python 3.11 or newer with venv. Another Python: make lab PYTHON=python3.12

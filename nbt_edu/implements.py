@@ -85,7 +85,7 @@ def part(name, value, kind="", default=None):
         raise ValueError(f"{name} must be {wanted}, not the class {shown(value.__name__)} itself: call it")
     methods = {one: method for one, method in vars(protocol).items() if inspect.isfunction(method) and one[0] != "_"}
     needed = {*inspect.get_annotations(protocol), *methods} - SAVING
-    having = {one for one in needed if hasattr(value, one)}
+    having = {one for one in needed if inspect.getattr_static(value, one, None) is not None or hasattr(value, one)}
     there = {one for one in having if one not in methods or _takes(getattr(value, one), methods[one])}
     follows = {one for one in needed if hasattr(methods.get(one), "follows")}
     lacking, own = ", ".join(sorted(needed - there)), ", ".join(sorted(needed - there - follows))
@@ -95,6 +95,11 @@ def part(name, value, kind="", default=None):
         raise TypeError(f"{name} {name_of(cls)} ({place(cls)}) lacks {lacking}, which follow from what it has: {remedy}")
     require(not lacking, name, value, f"{wanted}, with {own}" if needed & there else wanted)
     return value
+
+
+def lacking(estimator, system):
+    """What an estimator needs and a system does not offer, in words; or ""."""
+    return ", ".join(sorted({*getattr(estimator, "needs", ())} - {*getattr(system, "offers", ())}))
 
 
 def _takes(own, method):

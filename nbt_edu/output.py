@@ -13,7 +13,7 @@ import secrets
 import stat
 import sys
 
-from .settings import require
+from .settings import file_name, require
 
 REMEDIES = {
     errno.ENOENT: "make its folder first",
@@ -27,24 +27,12 @@ REMEDIES = {
 }
 
 
-def named_path(path, name="path"):
-    """`path` as a pathlib.Path. ValueError, naming the argument, for what is no file's name: a number, a text with NUL."""
-    require(isinstance(path, str | os.PathLike), name, path, "the name of a file")
-    text = os.fspath(path)
-    try:
-        fits = isinstance(text, str) and text != "" and b"\0" not in os.fsencode(text)
-    except UnicodeEncodeError:
-        fits = False
-    require(fits, name, text, "the name of a file, of characters that names may have")
-    return pathlib.Path(text)
-
-
 def write_whole(path, write, name="path"):
     """Write a file: write(file) is given one that is open for bytes. Answers its path.
 
     Raises ValueError with a sentence that names the argument (`name`) and what is wrong, the old file untouched.
     """
-    path = named_path(path, name)
+    path = file_name(name, path)
     with _told(path, name, "a file"):
         if path.exists() and not path.is_file():  # a device or a pipe is written to as it is; a folder refuses that itself
             with open(path, "wb") as file:
@@ -56,7 +44,7 @@ def write_whole(path, write, name="path"):
 
 def check_place(path, name="path"):
     """Raise now, before long work, what `write_whole` would raise after it, but for a disk that is full by then."""
-    path = named_path(path, name)
+    path = file_name(name, path)
     with _told(path, name, "a file"):
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -67,7 +55,7 @@ def check_place(path, name="path"):
 
 def make_folder(path, name="directory"):
     """Make a folder and those that it is in, where they are not there yet; answers its path. The same sentences."""
-    path = named_path(path, name)
+    path = file_name(name, path)
     with _told(path, name, "a folder"):
         path.mkdir(parents=True, exist_ok=True)
     return path

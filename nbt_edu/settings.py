@@ -130,15 +130,26 @@ def function(name, value):
     return value
 
 
+def file_name(name, value, wanted="the name of a file"):
+    """`value` as a Path; ValueError for what is no file's name: a number, a text with a zero byte."""
+    try:
+        text = os.fspath(value)
+        fits = isinstance(text, str) and text != "" and b"\0" not in os.fsencode(text)
+    except (TypeError, UnicodeEncodeError):
+        fits = False
+    require(fits, name, value, wanted)
+    return pathlib.Path(text)
+
+
 def path(name, value, wanted="an existing file"):
     """`value` as a Path that is a file, or ValueError."""
-    require(isinstance(value, str | os.PathLike), name, value, f"a path: a string or a pathlib.Path of {wanted}")
+    found = file_name(name, value, wanted)
     try:
-        there = pathlib.Path(value).is_file()
-    except (OSError, ValueError, TypeError):  # too long a name, a zero byte
+        there = found.is_file()
+    except OSError:  # too long a name
         there = False
     require(there, name, str(value), wanted)
-    return pathlib.Path(value)
+    return found
 
 
 def array(name, value, wanted="an array of real numbers", dimensions=None):

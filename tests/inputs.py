@@ -131,6 +131,13 @@ def record():
 
 
 @functools.cache
+@functools.cache
+def saved():
+    path = pathlib.Path(tempfile.mkdtemp(), "learner.npz")
+    learner().save(path)
+    return path
+
+
 def study():
     return nbt.study.study(learner(), [ESTIMATOR], chars=4, draws=2)
 
@@ -265,7 +272,36 @@ ROWS = {
         optimizer=None,
         collectors=None,
         seed=0,
+        precision=None,
     ),
+    **calls("driven.bias", nbt.driven.bias, learner=learner(), estimator=ESTIMATOR, rate=None, chars=2, draws=6, seed=0),
+    "driven.against_rate(rates)": lambda value: nbt.driven.against_rate(learner(), ESTIMATOR, value, chars=2, draws=6),
+    **calls(
+        "errors.along",
+        nbt.errors.along,
+        learner=learner(),
+        estimators=[ESTIMATOR],
+        chars=4,
+        lags=2,
+        draws=2,
+        optimizer=None,
+        seed=0,
+    ),
+    **calls("metric.fisher", nbt.metric.fisher, learner=learner(), chars=4, ridge=0.1),
+    "metric.of_filter(learner)": nbt.metric.of_filter,
+    **calls(
+        "scaling.horizon",
+        nbt.scaling.horizon,
+        learners=learner(),
+        estimators=[ESTIMATOR],
+        horizons=(1, 2),
+        draws=2,
+        seed=0,
+    ),
+    **calls("scaling.units", nbt.scaling.units, learners={3: learner()}, estimators=[ESTIMATOR], chars=4, draws=2, seed=0),
+    "figures.metrics(study)": nbt.figures.metrics,
+    **{f"figures.{name}(found)": getattr(nbt.figures, name) for name in ("lasting", "driven", "scaling")},
+    "restore(classes)": lambda value: nbt.Learner.restore(saved(), value),
     "study.rows(block)": lambda value: study().rows(value),
     **calls("check.system", nbt.check.system, system=NETWORK, inputs=3, name="yours"),
     **calls(

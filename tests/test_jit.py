@@ -14,6 +14,7 @@ from table import ESTIMATORS, learner
 import nbt_edu
 from nbt_edu import BPTT, SGD, LeakyRNN, NoBackTrack, ProjectedNoBackTrack, ReducedNoBackTrack, SlidesRNN, jit
 from nbt_edu.implements import implements
+from nbt_edu.jit import drivers
 from nbt_edu.protocols import Estimator
 
 LEAKY = LeakyRNN(5, 0.4)
@@ -46,6 +47,8 @@ def test_machine_code_that_cannot_be_kept_runs(monkeypatch):
 
     monkeypatch.setattr(caching.IndexDataCacheFile, "save", full)
     assert jit.compiled(doubled)(3.5) == 7.0
+    monkeypatch.setattr(drivers, "cache_folder", full)  # not even a folder for it
+    assert jit.compiled(lambda x: 3 * x)(3.5) == 10.5
 
 
 # --- interpreted = compiled ---

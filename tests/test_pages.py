@@ -20,7 +20,7 @@ from nbt_edu.pages.site import Site
 
 NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
 EVIL = "<img src=x onerror=alert(1)></script>"
-ELSEWHERE = re.compile(r"""(?:src|srcset|data|action)\s*=\s*["']?(?:https?:)?//|<link[^>]*//|url\(|@import|require\(|MathJax""")
+ELSEWHERE = re.compile(r"""(?:src|srcset|data|action)\s*=\s*["']?(?:https?:)?//|<link[^>]*//|url\(|@import|require\.config|require\(\[|MathJax""")
 
 
 def find(name):
@@ -269,4 +269,4 @@ def test_command(tmp_path, capsys, brief):
     assert f"open {(tmp_path / 'a' / 'b' / 'index.html').resolve()}" in capsys.readouterr().out
     (tmp_path / "file").write_text("")
     assert cli.main(["html", str(tmp_path / "file")]) == 2
-    assert "cannot be written" in capsys.readouterr().err
+    assert "directory must be a folder that can be written" in capsys.readouterr().err

@@ -193,12 +193,13 @@ def test_a_zip_bomb_is_not_unpacked(name, load, tmp_path):
         tracemalloc.stop()
 
 
-def test_a_file_of_before_is_still_read(tmp_path):
-    """Its head was a text."""
+def test_another_version_is_named(tmp_path):
     path = tmp_path / "x.npz"
     arrays = parts(saved(learner(), path))
-    path.write_bytes(packed(arrays | {"head": np.array(arrays["head"].tobytes().decode())}))
-    assert Learner.restore(path).chars == 17
+    head = arrays["head"].tobytes().replace(b"nbt_edu learner 3", b"nbt_edu learner 2")
+    path.write_bytes(packed(arrays | {"head": np.frombuffer(head, np.uint8)}))
+    with pytest.raises(ValueError, match="it is a 'nbt_edu learner 2', and read is a 'nbt_edu learner 3' only"):
+        Learner.restore(path)
 
 
 COMPILED = """

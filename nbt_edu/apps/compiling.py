@@ -18,7 +18,9 @@ LOADED = set()  # programs that this process has in memory
 
 def kept(program):
     """Whether machine code of a program is on the disk, for these sources."""
-    return mark(program).exists()
+    with contextlib.suppress(OSError):  # there is no place to keep it
+        return mark(program).exists()
+    return False
 
 
 def keep(program):

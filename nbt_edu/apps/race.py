@@ -11,7 +11,7 @@ import time
 from .. import figures
 from ..implements import named
 from ..learning.learner import Learner
-from ..settings import require, whole
+from ..settings import require, whole, word
 from .app import App
 from .asks import Ask
 from .lines import write_line
@@ -152,8 +152,7 @@ class Race(App):
     def speed_alone(self, name, chars=20_000):
         """Characters per second of one method by itself, from character 0, without the comparison of gradients."""
         chars = whole("chars", chars, 1, 10**12)
-        require(name in self.learners, "name", name, f"one of {', '.join(self.learners)}")
-        one = self.learners[name]
+        one = self.learners[word("name", name, self.learners)]
         alone = Learner(one.task, one.network, one.estimator, one.optimizer, one.seed, compiled=self.compiled)
         alone.read(chars)
         return alone.record.chars_per_second

@@ -6,13 +6,9 @@ import plotly.graph_objects as go
 from ..catalogue import counts
 from ..implements import named
 from ..settings import require, whole
-from .style import escaped, framed, style
+from .style import PANELS, escaped, framed, style
 
 UNITS, WINDOWS = 2.0 ** np.arange(2, 10), (1, 4, 16, 64, 256, 1024)
-PANELS = {  # two, side by side
-    "xaxis": {"anchor": "y", "domain": [0.0, 0.43]}, "yaxis": {"anchor": "x"},
-    "xaxis2": {"anchor": "y2", "domain": [0.57, 1.0]}, "yaxis2": {"anchor": "x2"},
-}  # fmt: skip
 
 
 def costs(estimators, measured=None, n=32, m=32):

@@ -7,13 +7,9 @@ import plotly.graph_objects as go
 
 from ..learning.record import BITS, Record
 from ..settings import require, whole
-from .style import LEGEND, REFERENCE, escaped, framed, note, smoothed, style
+from .style import LEGEND, PANELS, REFERENCE, escaped, framed, note, smoothed, style
 
 POINTS = 400  # most points of a curve
-PANELS = {  # two, side by side
-    "xaxis": {"anchor": "y", "domain": [0.0, 0.43]}, "yaxis": {"anchor": "x"},
-    "xaxis2": {"anchor": "y2", "domain": [0.57, 1.0]}, "yaxis2": {"anchor": "x2"},
-}  # fmt: skip
 ERROR = "mean gradient error² / mean |exact|² (log)"
 
 
@@ -26,7 +22,7 @@ def learning_curves(records):
     what = "character" if next(iter(records.values())).measure == BITS else "value"
     figure = framed(go.Figure(), 560, f"The curve falls as the next {what} is predicted better")
     for name, (x, y) in learning_data(records).items():
-        figure.add_scatter(x=x, y=y, name=name, line=style(name), showlegend=True)
+        figure.add_scatter(x=x, y=y, name=escaped(name), line=style(name), showlegend=True)
     shapes, notes = _learning_axes(figure, records, {})
     return figure.update_layout(shapes=shapes, annotations=notes, margin={"r": 95})
 
@@ -36,7 +32,7 @@ def gradient_errors(record):
     _all("record", {"": record})
     figure = framed(go.Figure(), 560, "How wrong is each gradient? Lower is closer to the exact one")
     for name, (x, y) in error_data(record).items():
-        figure.add_scatter(x=x, y=y, name=f"{name}: {error_kind(record, name)}", line=style(name), showlegend=True)
+        figure.add_scatter(x=x, y=y, name=escaped(f"{name}: {error_kind(record, name)}"), line=style(name), showlegend=True)
     _error_axes(figure, record)
     return figure
 

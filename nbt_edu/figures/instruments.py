@@ -6,20 +6,20 @@ A method has the colour and line of every other figure. Variance and bias^2 neve
 import numpy as np
 import plotly.graph_objects as go
 
+from ..measuring.driven import Driven
+from ..measuring.errors import Lasting
 from ..measuring.metric import METRICS
-from ..settings import require
+from ..measuring.scaling import Scaling
+from ..settings import require, string
 from .marks import MARKERS, PATTERNS, above_floor, listed, log_axis, marked
-from .style import REFERENCE, escaped, framed, style
+from .study import one_study
+from .style import PANELS, REFERENCE, escaped, framed, style
 
 ALONG = [
     "as it stands<br>(Euclid)",
     "a step of gradient descent,<br>by sensitive directions (Λ)",
     "a Kalman step,<br>by its own metric (Λ⁻¹)",
 ]
-PANELS = {  # two, side by side
-    "xaxis": {"anchor": "y", "domain": [0.0, 0.44]}, "yaxis": {"anchor": "x"},
-    "xaxis2": {"anchor": "y2", "domain": [0.56, 1.0]}, "yaxis2": {"anchor": "x2"},
-}  # fmt: skip
 
 
 def metrics(study):
@@ -27,7 +27,7 @@ def metrics(study):
 
     For a study that was given a precision. Bars below 1e-9 are not drawn.
     """
-    first = study.rows()[0]
+    first = one_study(study).rows()[0]
     require(f"{METRICS[0]}_variance" in first, "study", repr(study), "one that was given a precision: study(..., precision=…)")
     figure, drawn = framed(go.Figure(), 860, "The taller a bar, the more of what such a step does is error"), []
     for row, (name, marker) in zip(study.rows(), marked(study.values), strict=True):
@@ -46,6 +46,8 @@ def lasting(found):
     Left, the autocorrelation of the error; right, what all lags so far make of it, 1 + 2 sum_k (1 - k/T) C(k) / C(0). The
     legend tells where that ends, over all lags: the integrated autocorrelation time tau, in answers; 1 where independent.
     """
+    fits = isinstance(found, dict) and found and all(isinstance(one, Lasting) for one in found.values())
+    require(fits, "found", found, "what nbt.errors.along(...) answers")
     figure = framed(go.Figure(layout=PANELS), 860, None)
     for name, marker in marked(found):
         one = found[name]
@@ -70,7 +72,10 @@ def driven(found, name="NoBackTrack"):
 
     The exact shadow's |bias|, and the most that replicas leave possible (two standard errors). name: whose line.
     """
+    string("name", name)
     figure = framed(go.Figure(), 640, "Where the solid curve is above the dashed one, replicas miss a bias")
+    fits = isinstance(found, list | tuple) and found and all(isinstance(one, Driven) for one in found)
+    require(fits, "found", found, "what nbt.driven.against_rate(...) answers")
     rates = np.array([one.rate for one in found])
     shadow = np.sqrt([max(one.bias2[-1], 0.0) / one.exact2[-1] for one in found])
     most = np.sqrt([max(one.replicas2[-1] + 2 * one.replicas2_error[-1], 0.0) / one.exact2[-1] for one in found])
@@ -93,6 +98,7 @@ def driven(found, name="NoBackTrack"):
 
 def scaling(found):
     """Variance against horizon or units, a `Scaling` of `measuring.scaling`; bias^2 of what has no noise."""
+    require(isinstance(found, Scaling), "found", found, "what nbt.scaling.horizon(...) or units(...) answers")
     grows = {"steps": "the past that it carries", "units": "the size of the network"}[found.what]
     figure, drawn = framed(go.Figure(), 860, f"A curve climbs where an estimate's error grows with {grows}"), []
     for name, marker in marked(found.variance):

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from ..measuring.study import Study
 from ..settings import require, word
 from .marks import MARKERS, PATTERNS, above_floor, listed, log_axis, marked
-from .style import framed, style
+from .style import escaped, framed, style
 
 QUANTITIES = {  # what stands along the axis, and what to see
     "variance": ("variance / |exact|²", "The lower the curve, the less noise in the estimated gradient"),
@@ -32,15 +32,15 @@ def errors_along(study, quantity="variance", block="all"):
 
     A log axis ends at FLOOR. The legend says of an estimator without error, such as RTRL, that all it has is below.
     """
-    word("block", block, _one(study).blocks), word("quantity", quantity, next(iter(study.values.values()))[block])
+    word("block", block, one_study(study).blocks), word("quantity", quantity, next(iter(study.values.values()))[block])
     axis, sentence = QUANTITIES.get(quantity, (quantity, f"How {quantity} changes along the stretch"))
     figure, drawn = framed(go.Figure(), 640, sentence), []
     for name, marker in marked(study.values):
         values = study.values[name][block]
         y = values[quantity] / study.exact2[name][block] if quantity in RELATIVE else values[quantity]
-        label = name
+        label = escaped(name)
         if quantity not in LINEAR:
-            label, y = above_floor(name, y)
+            label, y = above_floor(escaped(name), y)
         drawn.append(y)
         figure.add_scatter(x=study.at[name], y=y, name=label, line=style(name), mode="lines+markers", marker=marker)
     figure.update_xaxes(title="characters since the stretch began", rangemode="tozero")
@@ -53,10 +53,10 @@ def errors_by_block(study):
 
     Bars below FLOOR are not drawn.
     """
-    _one(study)
+    one_study(study)
     figure, drawn = framed(go.Figure(), 640, "The tallest bars are the parameters whose gradient is known worst"), []
     for name, marker in marked(study.values):
-        label, y = above_floor(name, [study.values[name][block]["relative_error"][-1] ** 2 for block in study.blocks])
+        label, y = above_floor(escaped(name), [study.values[name][block]["relative_error"][-1] ** 2 for block in study.blocks])
         drawn.append(y)
         look = {"color": style(name)["color"], "pattern": {"shape": PATTERNS[MARKERS.index(marker["symbol"])]}}
         figure.add_bar(x=study.blocks, y=y, name=label, marker=look)
@@ -66,7 +66,7 @@ def errors_by_block(study):
 
 def staleness(study):
     """How far the exact gradient along the thetas that were is from that at the theta that is."""
-    _one(study)
+    one_study(study)
     figure = framed(go.Figure(), 560, "The higher the curve, the staler the exact gradient")
     x = list(range(1, len(study.staleness) + 1))
     figure.add_scatter(x=x, y=study.staleness, name="RTRL", line=style("RTRL"))
@@ -74,6 +74,7 @@ def staleness(study):
     return figure.update_yaxes(title="|moving − frozen| / |frozen|", rangemode="tozero")
 
 
-def _one(study):
+def one_study(study):
+    """A study, or ValueError."""
     require(isinstance(study, Study), "study", study, "a study, such as nbt.study.study(...) answers")
     return study

@@ -14,6 +14,12 @@ REFERENCE = {"color": "#767676", "width": 1.2, "dash": "dot"}
 LEGEND = {"orientation": "h", "x": 0.5, "y": 1.02, "xanchor": "center", "yanchor": "bottom"}
 
 
+PANELS = {  # two, side by side
+    "xaxis": {"anchor": "y", "domain": [0.0, 0.43]}, "yaxis": {"anchor": "x"},
+    "xaxis2": {"anchor": "y2", "domain": [0.57, 1.0]}, "yaxis2": {"anchor": "x2"},
+}  # fmt: skip
+
+
 def style(name):
     """The line of a method, found by the start of its name; plain grey for an unknown one."""
     string("name", name)

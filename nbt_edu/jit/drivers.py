@@ -35,9 +35,9 @@ def compiled(driver):
     """Compile a driver. It is called as before; `driver.interpreted` is the plain Python function.
 
     Where machine code is not `available` it is that function itself. A driver owns its arguments until it ends: what it calls
-    borrows them. Machine code is kept in a folder named by a digest
-    of the package's sources, so that an edit anywhere can never run stale code. Drivers that meet a class from outside the
-    package are compiled anew in each session. What cannot be compiled is a TypeError of one sentence, with file and line.
+    borrows them. Machine code is kept in a folder named by a digest of the package's sources, so that an edit anywhere can
+    never run stale code; where it cannot be kept, and for drivers that meet a class from outside the package, it is made anew
+    in each session. What cannot be compiled is a TypeError of one sentence, with file and line.
     """
 
     @functools.wraps(driver)
@@ -76,10 +76,12 @@ def _dispatcher(driver, on_disk):
 
     from .connect import Borrowing
 
+    options = {"pipeline_class": Borrowing, "nogil": True, "error_model": "numpy", "_dbg_extend_lifetimes": True}
+    if not on_disk:
+        return numba.njit(**options)(driver)
     before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(cache_folder())
     try:
-        options = {"nogil": True, "error_model": "numpy", "_dbg_extend_lifetimes": True}
-        return numba.njit(cache=on_disk, pipeline_class=Borrowing, **options)(driver)
+        return numba.njit(cache=True, **options)(driver)
     finally:
         numba.config.CACHE_DIR = before
 

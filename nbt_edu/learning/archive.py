@@ -32,8 +32,9 @@ def read_archive(path, expected):
     try:
         with zipfile.ZipFile(path) as file:
             archive = Archive(file)
-            if archive.head.pop("format") != expected:
-                raise ValueError(f"it is no {expected}")
+            found = archive.head.pop("format")
+            if found != expected:
+                raise ValueError(f"it is a {shortened(found)!r}, and read is a {expected!r} only")
             yield archive
     except UnknownClass:
         raise

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 
-from ..implements import required
+from ..implements import lacking, required
 from ..settings import require
 from .streams import nothing
 
@@ -20,9 +20,9 @@ def admit(system, readout, optimizer, estimators, compiled):
         for one in estimators:
             required(estimator=one)
     for one in estimators:
-        lacking = ", ".join(sorted({*getattr(one, "needs", ())} - {*getattr(system, "offers", ())}))
-        wanted = f"one that does without {lacking}, which {type(system).__name__} does not offer"
-        require(not lacking, "estimator", one.label(), wanted)
+        missing = lacking(one, system)
+        wanted = f"one that does without {missing}, which {type(system).__name__} does not offer"
+        require(not missing, "estimator", one.label(), wanted)
 
 
 def leaves(state):

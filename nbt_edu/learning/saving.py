@@ -5,7 +5,7 @@ import numpy as np
 from .. import estimators, optimizers, readouts, systems, tasks
 from ..optimizers import SGD
 from ..protocols.entries import MOST, Entries, misfit
-from ..settings import from_dict, to_dict, whole
+from ..settings import from_dict, require, to_dict, whole
 from .archive import read_archive, write_archive
 from .randomness import BLOCK
 from .record import Record
@@ -27,6 +27,8 @@ def save(path, learner, arrays):
 
 def restore(path, classes, make):
     """The learner of a file: make(**settings), read on to where it was, with its arrays filled in."""
+    fits = isinstance(classes, list | tuple) and all(isinstance(one, type) for one in classes)
+    require(fits, "classes", classes, "a list of your own classes")
     with read_archive(path, FORMAT) as archive:
         head = archive.head
         settings = {name: from_dict(one, [*SHIPPED[name], *classes]) for name, one in head["settings"].items()}

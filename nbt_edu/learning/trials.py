@@ -46,7 +46,7 @@ def evaluate(learner, task, chars):
         piece = examples.ahead(min(chars, BLOCK))
         losses, predictions = room(task, len(piece.inputs))
         if not losses.size:
-            record.ended = f"the task ended after {record.chars:,} {record.steps}"
+            record.end()
             break
         with np.errstate(all="ignore"):
             run(system, readout, h, piece.inputs, piece.targets, losses, predictions)

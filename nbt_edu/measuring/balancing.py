@@ -1,4 +1,4 @@
-"""RTRLState balancing: a linear system in which forgetting the past gives the gradient the wrong sign (arXiv:1702.05043).
+"""Influence balancing: a linear system in which forgetting the past gives the gradient the wrong sign (arXiv:1702.05043).
 
     s(t+1) = A s(t) + C theta,  23 components, A = 1/2 on the diagonal and above it, C = +1 (10 times), -1 (13 times)  (1)
     loss = (s_1 - 1)^2 / 2,  theta_0 = 1/2,  s_0 = 1                                                         (2)

@@ -30,7 +30,7 @@ LARGEST = 10**7  # numbers of a matrix that is written down
 def run(progress=lambda row: None, compiled=False):
     """Every shipped system, and every shipped estimator on every system that it can run on. `progress` takes each row.
 
-    compiled: their machine code too, a row more for each: minutes, where it has to be made first.
+    compiled: their machine code too, a row more for each: ten minutes, where it has to be made first.
     """
     _compilable(compiled)
     rows = []

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..implements import lacking
 from ..jit import compiled
 from ..kernels import assign, buffer, store
 from ..learning.guards import leaves
@@ -62,9 +63,9 @@ def _products(system, inputs):
 def estimator(system, estimator):
     """The row of an estimator on a system (a row of `catalogue.SYSTEMS`): its answers to several rows, along a walk."""
     made = built(system, 3)
-    lacking = ", ".join(sorted({*getattr(estimator, "needs", ())} - {*getattr(made, "offers", ())}))
-    if lacking or not _declared(made):
-        why = f"it needs {lacking}, which this has not" if lacking else INTERPRETED
+    missing = lacking(estimator, made)
+    if missing or not _declared(made):
+        why = f"it needs {missing}, which this has not" if missing else INTERPRETED
         return _skipped(system.name, estimator.label(), why)
     how = f"{ROWS} rows, {STEPS} steps"
     return proof(system.name, estimator.label(), CLAIM, how, _answers(system, estimator))

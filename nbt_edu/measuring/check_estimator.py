@@ -13,6 +13,7 @@ import numpy as np
 
 from ..catalogue import BIASED, EXACT
 from ..estimators import oracles
+from ..implements import lacking
 from . import check_conduct
 from .report import Row, holds
 from .trials import ROWS, built, trials
@@ -33,9 +34,9 @@ class Claim(NamedTuple):
 def row(system, estimator, claim):
     """One estimator on one system, a row of `catalogue.SYSTEMS`: a `Row`, whatever happens."""
     try:
-        lacking = ", ".join(sorted({*getattr(estimator, "needs", ())} - {*getattr(built(system, 1), "offers", ())}))
-        if lacking:
-            note = f"it needs {lacking}, which this has not"
+        missing = lacking(estimator, built(system, 1))
+        if missing:
+            note = f"it needs {missing}, which this has not"
             return Row(system.name, estimator.label(), claim.kind, "skipped", 0.0, True, note)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a rank above the size of so small a state

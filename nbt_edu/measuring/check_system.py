@@ -13,15 +13,11 @@ from ..learning.guards import leaves
 from ..settings import from_dict, to_dict
 from .check_units import offered
 from .report import Row, agrees, holds, proof
+from .trials import random
 
 STEP = 1e-5  # of central differences
 CLOSE = 1e-6  # agreement with them, relative
 STEPS = 3
-
-
-def generator(seed):
-    """Random numbers of the proofs: the same on every machine."""
-    return np.random.default_rng((20151207, seed))
 
 
 def row(system, name, inputs=3):
@@ -47,11 +43,11 @@ def row(system, name, inputs=3):
 
 def _products(system, inputs):
     """(name, direction, what it answers, what it should, and 0 where to the last bit) of every product, along three steps."""
-    rng, h, first = generator(2), system.start(), system.start()
+    rng, h, first = random(2), system.start(), system.start()
     size, theta = h.size, system.theta.copy()
     yield "the number of answers of start() that share memory", "when it is asked twice", np.shares_memory(h, first), 0
     yield "the second answer of start()", "", first, h
-    h = h + 0.3 * generator(3).normal(size=size)
+    h = h + 0.3 * random(3).normal(size=size)
     tapes, rows, total = buffer(system, STEPS), rng.normal(size=(STEPS, size)), rng.normal(size=system.theta.shape)
     expected, kept = total.copy(), []
     for t in range(STEPS):
@@ -116,15 +112,15 @@ def _additions(system, tape, w, e, B, along, where, rng):
 
 def described(network, x0, name, inputs=3):
     """The row of a description: of the system that it builds, that it builds it twice alike, and again from its own fields."""
-    built = row(network.build(x0, inputs, generator(1)), name, inputs)
+    built = row(network.build(x0, inputs, random(1)), name, inputs)
     again = proof(name, "derivatives", "exact", "differences", _made_again(network, x0, inputs))
     return built if again.passed or not built.passed else again
 
 
 def _made_again(network, x0, inputs):
-    size = network.build(x0, inputs, generator(1)).start().size
+    size = network.build(x0, inputs, random(1)).start().size
     yield holds(0 < network.units <= size, f"units is {network.units}; of {size} state components it should be 1 to {size}")
-    builds = [one.build(x0, inputs, generator(1)) for one in (network, network)]
+    builds = [one.build(x0, inputs, random(1)) for one in (network, network)]
     yield agrees("theta built again from the same seed", builds[1].theta, builds[0].theta, 0.0)
     yield holds(not np.shares_memory(builds[0].theta, builds[1].theta), "two systems that it builds share theta")
     try:
@@ -133,9 +129,9 @@ def _made_again(network, x0, inputs):
         return
     again = from_dict(json.loads(json.dumps(data)), [type(network)])
     yield agrees("units of the description made again", again.units, network.units, 0.0)
-    made = again.build(x0, inputs, generator(1))
+    made = again.build(x0, inputs, random(1))
     yield agrees("theta of the description made again", made.theta, builds[0].theta, 0.0)
-    h = 0.3 * generator(3).normal(size=size)
+    h = 0.3 * random(3).normal(size=size)
     yield agrees("the next state of the description made again", made.step(h, x0)[0], builds[0].step(h, x0)[0], 0.0)
 
 

@@ -22,15 +22,15 @@ from typing import NamedTuple
 import numpy as np
 
 from ..estimators import RTRL
-from ..implements import implements
+from ..implements import implements, part
 from ..kernels import add_product, assign
 from ..learning.guards import affordable, weigh
 from ..learning.loop import LearnerState, run_chunk
 from ..learning.randomness import DRAWS, generator
 from ..protocols import Estimator
-from ..settings import require, whole
+from ..settings import array, require, whole
 from .collectors import bias2, bias2_error
-from .path import since_last
+from .path import a_learner, since_last
 
 
 class BesideState(NamedTuple):
@@ -90,10 +90,10 @@ class Drive:
     """
 
     def __init__(self, learner, estimator, chars):
-        self.system, self.readout, state = learner.parts()
+        self.system, self.readout, state = a_learner("learner", learner).parts()
         self.optimizer, self.compiled, self.chars = learner.optimizer, learner.compiled, chars
         self.theta, self.h, self.memories = self.system.theta.copy(), state.h, (state.recurrent, state.readout)
-        self.piece, self.beside = learner.ahead(chars), Beside(estimator, RTRL(), chars)
+        self.piece, self.beside = learner.ahead(chars), Beside(part("estimator", estimator), RTRL(), chars)
         require(len(self.piece.inputs) == chars, "chars", chars, f"at most {len(self.piece.inputs)}, where the task ends")
 
     def noise(self, seed, draw):
@@ -152,8 +152,9 @@ def bias(learner, estimator, rate=None, chars=16, draws=1000, seed=0):
     Cost: 2 draws x chars steps of RTRL, and twice as many of the estimator. Memory: 4 draws x chars x P numbers.
     Raises ValueError for arguments out of range, where a run diverges, or where memory does not suffice.
     """
-    chars, draws = whole("chars", chars, 1, 10**6), whole("draws", draws, 6, 10**7)
-    rate, drive = learner.optimizer.rate if rate is None else rate, Drive(learner, estimator, chars)
+    chars, draws, seed = whole("chars", chars, 1, 10**6), whole("draws", draws, 6, 10**7), whole("seed", seed, 0, 2**63)
+    drive = Drive(learner, estimator, chars)
+    rate = drive.optimizer.rate if rate is None else rate
     with affordable("draws", draws):
         weigh((np.zeros((draws, chars, drive.theta.size)),) * 4)
         added, exact2 = None, 0.0
@@ -170,6 +171,7 @@ def bias(learner, estimator, rate=None, chars=16, draws=1000, seed=0):
 
 def against_rate(learner, estimator, rates, chars=16, draws=1000, seed=0):
     """[Driven] for each rate, under the same signs: the bias is in proportion to the rate, while rates are small."""
-    rates = list(rates)
-    require(len(rates) > 0, "rates", rates, "some rates, such as [0.01, 0.1]")
-    return [bias(learner, estimator, rate, chars, draws, seed) for rate in rates]
+    wanted = "1 to 100 rates, finite, 0 or more, such as [0.01, 0.1]"
+    rates = array("rates", rates, wanted, 1)
+    require(0 < rates.size <= 100 and np.isfinite(rates).all() and (rates >= 0).all(), "rates", rates, wanted)
+    return [bias(learner, estimator, rate, chars, draws, seed) for rate in rates.tolist()]

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..implements import named
 from ..learning.guards import affordable, weigh
-from ..settings import require, whole
+from ..settings import whole, word
 from .path import Path
 
 PARTS = ("error", "noise", "bias")
@@ -40,12 +40,12 @@ class Lasting:
 
     def correlation(self, part="error"):
         """C(k) / C(0) of a part, (K + 1,): 1 at lag 0. NaN where there is no such part."""
-        require(part in PARTS, "part", part, f"one of {', '.join(PARTS)}")
+        word("part", part, PARTS)
         return self.C[part] / (self.C[part][0] if self.C[part][0] > 0 else np.nan)
 
     def time(self, part="error"):
         """tau of (3), in answers: 1 where errors are independent. NaN where there is no such part."""
-        require(part in PARTS, "part", part, f"one of {', '.join(PARTS)}")
+        word("part", part, PARTS)
         return float(self.L[part] / (self.C[part][0] if self.C[part][0] > 0 else np.nan))
 
 
@@ -76,6 +76,7 @@ def along(learner, estimators, chars=200, lags=40, draws=50, optimizer=None, see
     Raises ValueError for arguments out of range or too large for this machine's memory.
     """
     chars, lags, draws = whole("chars", chars, 2, 10**6), whole("lags", lags, 1, 10**6), whole("draws", draws, 2, 10**7)
+    seed = whole("seed", seed, 0, 2**63)
     path, found = Path(learner, chars, optimizer), {}
     for name, estimator in named(estimators, "estimators").items():
         exact, guesses, at = path.guesses(estimator, draws if estimator.noise_vectors() else 1, seed)

@@ -19,9 +19,9 @@ import numpy as np
 
 from ..estimators import RTRL
 from ..kernels import assign
-from ..settings import real, require
+from ..settings import real, require, whole
 from .collectors import bias2, bias2_error, variance
-from .path import Path
+from .path import Path, a_learner
 
 METRICS = ("sensitive", "kalman")
 
@@ -36,7 +36,7 @@ def fisher(learner, chars=32, ridge=0.01):
     """
     ridge = real("ridge", ridge)
     require(0 <= ridge < np.inf, "ridge", ridge, "a finite number, 0 or more")
-    F = information(Path(learner, chars, None))
+    F = information(Path(learner, whole("chars", chars, 1, 10**6), None))
     return F + ridge * np.trace(F) / len(F) * np.eye(len(F))
 
 
@@ -59,7 +59,7 @@ def of_filter(learner):
 
     Raises ValueError when its optimizer is no Kalman filter.
     """
-    system, _, state = learner.parts()
+    system, _, state = a_learner("learner", learner).parts()
     known, sources, columns = state.recurrent, *system.theta.shape
     fields = getattr(known, "_fields", ())
     if "root" in fields:

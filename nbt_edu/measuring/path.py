@@ -6,9 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ..estimators import RTRL
-from ..implements import implements
+from ..implements import implements, part
 from ..kernels import add_product, assign, buffer, store
 from ..learning.guards import affordable, weigh
+from ..learning.learner import Learner
 from ..learning.loop import LearnerState, follow, run_chunk
 from ..learning.randomness import DRAWS, generator
 from ..optimizers import SGD
@@ -52,6 +53,12 @@ class Recorder:
         return A, B
 
 
+def a_learner(name, value):
+    """`value`, which is a learner; else ValueError."""
+    require(isinstance(value, Learner), name, value, "a learner, such as nbt.Learner(...)")
+    return value
+
+
 class Path:
     """`chars` steps from where a learner stands, theta frozen (optimizer None) or moved along the exact gradient.
 
@@ -59,6 +66,8 @@ class Path:
     """
 
     def __init__(self, learner, chars, optimizer):
+        a_learner("learner", learner)
+        optimizer = SGD(0.0) if optimizer is None else part("optimizer", optimizer)
         self.system, readout, state = learner.parts()
         self.compiled, self.size, self.first = learner.compiled, state.h.size, state.h.copy()
         self.piece, self.units = learner.ahead(chars), len(readout.theta) - 1
@@ -66,7 +75,7 @@ class Path:
         self.readouts = []
         with affordable("chars", chars):
             self.thetas = np.empty((chars, *self.system.theta.shape))
-            run = self._runner(readout, SGD(0.0) if optimizer is None else optimizer, chars)
+            run = self._runner(readout, optimizer, chars)
         for t in range(chars):
             self.thetas[t] = self.system.theta
             self.readouts.append(copy.deepcopy(readout))

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..implements import named
-from ..settings import require, whole
+from ..settings import array, require, whole
+from .path import a_learner
 from .study import study
 
 HORIZONS = (1, 2, 4, 8, 16, 32, 64)
@@ -66,7 +67,7 @@ def units(learners, estimators, chars=32, draws=100, seed=0):
     """
     wanted = "of learners: {units: learner, or a list of them}"
     require(isinstance(learners, dict) and len(learners) > 0, "learners", type(learners).__name__, wanted)
-    x, estimators = _points("learners", learners), named(estimators, "estimators")
+    x, estimators = _points("learners", list(learners)), named(estimators, "estimators")
     chars, columns = whole("chars", chars, 1, 10**6), {name: [] for name in estimators}
     for n in x.tolist():
         studies = [study(one, estimators, chars, draws, seed=seed) for one in _several("learners", learners[n])]
@@ -91,13 +92,14 @@ def _scaling(what, x, sums, draws, learners):
 
 def _points(name, values):
     """Whole numbers (X,), in order."""
-    found = sorted({whole(name, one, 1, 10**6) for one in values})
-    require(len(found) > 0, name, list(values), "some whole numbers, such as [1, 2, 4]")
-    return np.array(found)
+    wanted = "some whole numbers, such as [1, 2, 4]"
+    found = np.unique([whole(name, one, 1, 10**6) for one in array(name, values, wanted, 1).tolist()])
+    require(found.size, name, found, wanted)
+    return found
 
 
 def _several(name, learners):
     """A list of them, from one or several."""
-    made = list(learners) if isinstance(learners, list | tuple) else [learners]
-    require(len(made) > 0, name, made, "at least one")
+    made = [a_learner(name, one) for one in (learners if isinstance(learners, list | tuple) else [learners])]
+    require(made, name, made, "at least one")
     return made

@@ -8,10 +8,9 @@ estimator, and so does not appear.
 
 import numpy as np
 
-from ..implements import named, part
+from ..implements import named
 from ..learning.archive import read_archive, write_archive
-from ..learning.learner import Learner
-from ..settings import function, require, whole, word
+from ..settings import array, function, require, whole, word
 from . import metric
 from .collectors import COLLECTORS
 from .path import Path
@@ -108,11 +107,8 @@ def study(learner, estimators, chars=32, draws=1000, optimizer=None, collectors=
     2 draws x chars x P^2 multiplications more for each.
     Raises ValueError for arguments out of range or too large for this machine's memory.
     """
-    require(isinstance(learner, Learner), "learner", learner, "a learner, such as nbt.Learner(...)")
     chars, draws, seed = whole("chars", chars, 1, 10**6), whole("draws", draws, 1, 10**7), whole("seed", seed, 0, 2**63)
     estimators = named(estimators, "estimators")
-    if optimizer is not None:
-        part("optimizer", optimizer)
     require(estimators, "estimators", estimators, "at least one")
     require(collectors is None or isinstance(collectors, dict), "collectors", collectors, "{name: function}, or None")
     collectors = COLLECTORS | {key: function(f"collectors[{key!r}]", one) for key, one in (collectors or {}).items()}
@@ -136,11 +132,7 @@ def study(learner, estimators, chars=32, draws=1000, optimizer=None, collectors=
 
 def _square(precision, size):
     """The precision as an array (size, size) of numbers, or ValueError."""
-    try:
-        matrix = np.asarray(precision, float)
-    except (TypeError, ValueError):
-        matrix = np.empty(0)
-    fits = matrix.shape == (size, size) and np.isfinite(matrix).all()
     wanted = f"a matrix ({size}, {size}) of finite numbers, such as nbt.metric.fisher(learner, chars)"
-    require(fits, "precision", f"of shape {matrix.shape}", wanted)
+    matrix = array("precision", precision, wanted, 2)
+    require(matrix.shape == (size, size) and np.isfinite(matrix).all(), "precision", matrix, wanted)
     return matrix

@@ -1,12 +1,12 @@
 """Files of text, read whole."""
 
-from ..settings import path as checked_path
+from ..settings import path as existing
 from ..settings import require
 
 
 def read_text(path):
     """The text of a UTF-8 file. Raises ValueError when it is missing, cannot be read, is not text, or is empty."""
-    path = checked_path("path", path, "an existing file of text")
+    path = existing("path", path, "an existing file of text")
     try:
         data = path.read_bytes()
     except OSError as error:
