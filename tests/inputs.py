@@ -337,6 +337,7 @@ ROWS = {
     "figures.errors_by_block(study)": nbt.figures.errors_by_block,
     "figures.staleness(study)": nbt.figures.staleness,
     **calls("figures.costs", nbt.figures.costs, estimators=[ESTIMATOR], measured=None, n=32, m=32),
+    "figures.products(chains)": nbt.figures.products,
     "figures.Picture(figure)": lambda value: nbt.figures.Picture(value, "seen"),
     "figures.style(name)": nbt.figures.style,
     "figures.escaped(text)": nbt.figures.escaped,

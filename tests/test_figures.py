@@ -106,3 +106,13 @@ def test_costs_are_the_catalogue_s_and_what_was_measured():
     assert set(lines["RTRL, kept"].y) == {2 * 32 * 32 * (32 + 6 + 1) + 1}
     assert lines["BPTT-16, kept"].y[2] == nbt.catalogue.counts(bptt, 32, 6)[1]
     assert np.diff(lines["BPTT-16, kept"].y).min() > 0
+
+
+def test_products_are_drawn_to_scale_and_only_what_is_wide_stands_out():
+    figure = figures.products({"a": [("row", 1, 8), ("J", 8, 8), ("slab", 8, 24)], "<b>": [("J", 8, 8), ("1", 8, 1)]})
+    sizes = [(box.y1 - box.y0, box.x1 - box.x0) for box in figure.layout.shapes]
+    assert sizes == [(1, 8), (8, 8), (8, 24), (8, 8), (8, 1)]
+    assert [box.fillcolor for box in figure.layout.shapes].count(figure.layout.shapes[2].fillcolor) == 1
+    assert "&lt;b&gt;" in [note.text for note in figure.layout.annotations]
+    with pytest.raises(ValueError, match="each factor with as many columns"):
+        figures.products({"a": [("J", 8, 8), ("1", 7, 1)]})

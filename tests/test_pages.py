@@ -20,7 +20,9 @@ from nbt_edu.pages.site import Site
 
 NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
 EVIL = "<img src=x onerror=alert(1)></script>"
-ELSEWHERE = re.compile(r"""(?:src|srcset|data|action)\s*=\s*["']?(?:https?:)?//|<link[^>]*//|url\(|@import|require\.config|require\(\[|MathJax""")
+ELSEWHERE = re.compile(
+    r"""(?:src|srcset|data|action)\s*=\s*["']?(?:https?:)?//|<link[^>]*//|url\(|@import|require\.config|require\(\[|MathJax"""
+)
 
 
 def find(name):

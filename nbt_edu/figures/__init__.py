@@ -7,10 +7,11 @@ from .costs import costs
 from .curves import gradient_errors, learning_curves, side_by_side, side_by_side_arrays
 from .instruments import driven, lasting, metrics, scaling
 from .picture import Picture
+from .products import products
 from .study import errors_along, errors_by_block, staleness
 from .style import escaped, style
 
 __all__ = [
     "Picture", "costs", "driven", "errors_along", "errors_by_block", "escaped", "gradient_errors", "lasting", "learning_curves",
-    "metrics", "scaling", "side_by_side", "side_by_side_arrays", "staleness", "style",
+    "metrics", "products", "scaling", "side_by_side", "side_by_side_arrays", "staleness", "style",
 ]  # fmt: skip

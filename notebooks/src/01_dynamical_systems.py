@@ -16,6 +16,8 @@
 # "Simple strategy: online gradient descent", "Why backpropagation through time?".
 
 # %%
+import functools
+
 import numpy as np
 
 import nbt_edu as nbt
@@ -248,13 +250,13 @@ print(str(report).splitlines()[-1])
 print("A hidden Markov model of 8 states, 100 observations:")
 pi, ones = np.full(8, 1 / 8), np.ones(8)
 M = rng.dirichlet(ones, size=(100, 8)) * rng.uniform(size=(100, 1, 8))  # jumps, times how likely what was seen is
-forward, backward = pi, ones
-for one in M:
-    forward = forward @ one
-for one in M[::-1]:
-    backward = one @ backward
+forward, backward = functools.reduce(np.matmul, M, pi), functools.reduce(lambda carried, one: one @ carried, M[::-1], ones)
 print(f"log-likelihood forward {np.log(forward @ ones):.6f}, backward {np.log(pi @ backward):.6f}")
 print("multiplications of either way:", M.size + 8)
+J, jump, move = ([(name, 8, 8)] * 3 for name in ("J", "M", "P"))
+chains = {"network: gradient": [("row", 1, 8), *J, ("slab", 8, 88)], "Markov model: likelihood": [("π", 1, 8), *jump, ("1", 8, 1)]}
+chains["Bellman: value"] = [*move, ("r", 8, 1)]
+nbt.figures.Picture(nbt.figures.products(chains), "One picture three times: only the network's has a wide end.")
 
 # %% [markdown]
 # <details><summary>After you have looked</summary>
@@ -262,7 +264,7 @@ print("multiplications of either way:", M.size + 8)
 # Neither: both ends are thin, and a vector is carried either way. So one goes forward, as the observations come, and that costs
 # nothing extra. Only *learning* makes one end wide: to fit such a model one must know how often *each* jump was made (EM,
 # expectation–maximisation), as the gradient needs *each* parameter; hence its forward–backward passes. **Bellman's equation**, for a reward to
-# come, is such a product too: discounted jumps, and a column of rewards.
+# come, is such a product too: discounted jumps $P$, and a column of rewards $r$.
 # </details>
 
 # %% [markdown]
