@@ -147,5 +147,5 @@ def test_compiled_is_interpreted():
 def test_bad_input(changed, message):
     with pytest.raises(ValueError, match=message):
         driven.bias(trained(), **{"estimator": NoBackTrack(), "chars": 5, "draws": 6} | changed)
-    with pytest.raises(ValueError, match="^rates must be some rates"):
+    with pytest.raises(ValueError, match="^rates must be 1 to 100 rates"):
         driven.against_rate(trained(), NoBackTrack(), [])
