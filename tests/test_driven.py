@@ -132,6 +132,7 @@ def test_a_filter_drives_too():
     assert found.rate == 1 and found.bias2[0] == 0 and (found.bias2_error[1:] > 0).all()
 
 
+@pytest.mark.slow
 def test_compiled_is_interpreted():
     read, run = (driven.bias(trained(compiled=code), NoBackTrack(), None, 5, 8) for code in (False, True))
     for key in "bias2", "replicas2", "exact2":

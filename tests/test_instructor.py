@@ -20,6 +20,7 @@ def source(number):
     return next((ROOT / "notebooks" / "src").glob(f"{number}_*.py")).read_text("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("line", "units", "said"), LINES, ids=[f"{line} @ {units}" for line, units, _ in LINES])
 def test_an_app_says_what_is_printed(line, units, said):
     app = apps.find(line.split()[0]).from_state(line)
