@@ -10,7 +10,7 @@ from ..settings import require, whole
 from .style import LEGEND, PANELS, REFERENCE, escaped, framed, note, smoothed, style
 
 POINTS = 400  # most points of a curve
-ERROR = "mean gradient error² / mean |exact|² (log)"
+ERROR = "mean error² / mean |exact|² (log)"  # of gradients
 
 
 def learning_curves(records):
