@@ -17,8 +17,8 @@ class LearnerState(NamedTuple):
 
     h: np.ndarray  # (c n,) the network's state
     estimate: NamedTuple  # the estimator's state
-    recurrent: np.ndarray  # the optimizer's state for the recurrent theta
-    readout: np.ndarray  # the optimizer's state for the readout's theta
+    recurrent: NamedTuple  # the optimizer's state for the recurrent theta
+    readout: NamedTuple  # the optimizer's state for the readout's theta
     count: Steps  # (1,) steps made
 
 

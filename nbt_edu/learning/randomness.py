@@ -15,6 +15,12 @@ def generator(seed, purpose, *key):
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(PURPOSES.index(purpose), *key)))
 
 
+def study_noise(seed, draw, kinds, steps, size):
+    """The noise (steps, vectors, size) of one draw of a study, a function of (seed, draw, vector). kinds: as of `Noise`."""
+    vectors = [DRAWS[kind](generator(seed, "study", draw, k), (steps, size)) for k, (kind, _) in enumerate(kinds)]
+    return np.stack(vectors, 1) if vectors else np.empty((steps, 0, size), np.int8)
+
+
 class Noise:
     """Independent random numbers, a function of (seed, step, vector): `kinds` [(kind, width)] vectors for each step.
 

@@ -3,8 +3,7 @@
 import numpy as np
 
 from .. import estimators, optimizers, readouts, systems, tasks
-from ..optimizers import SGD
-from ..protocols.entries import MOST, Entries, misfit
+from ..protocols.entries import misfit
 from ..settings import from_dict, require, to_dict, whole
 from .archive import read_archive, write_archive
 from .randomness import BLOCK
@@ -49,13 +48,10 @@ def restore(path, classes, make):
 def _misfit(learner, record):
     """What a restored learner cannot be, in a few words; or ""."""
     state, inputs = learner._state, learner.task.inputs
-    updates = [state.recurrent, state.readout] if type(learner.optimizer) is SGD else []
     if record.chars > learner.chars:
         return f"{learner.chars} steps made and {record.chars} recorded"
     if not np.isfinite(state.h[: learner.network.units]).all():
         return "the network's state is not finite"
-    if not all(map(Entries(0, MOST).hold, updates)):
-        return "the updates are not counted"
     if not learner._examples.sound():
         return "the signal's mean and deviation are no such numbers"
     return misfit(state, inputs) or (isinstance(learner._built, tuple) and misfit(learner._built, inputs)) or ""

@@ -26,7 +26,7 @@ from ..implements import implements, part
 from ..kernels import add_product, assign
 from ..learning.guards import affordable, weigh
 from ..learning.loop import LearnerState, run_chunk
-from ..learning.randomness import DRAWS, generator
+from ..learning.randomness import study_noise
 from ..protocols import Estimator
 from ..settings import array, require, whole
 from .collectors import bias2, bias2_error
@@ -98,9 +98,7 @@ class Drive:
 
     def noise(self, seed, draw):
         """The signs (T, vectors, c n) of a draw, driver's and replica's."""
-        kinds, shape = self.beside.noise_kinds(self.h.size), (self.chars, self.h.size)
-        vectors = [DRAWS[kind](generator(seed, "study", draw, k), shape) for k, (kind, _) in enumerate(kinds)]
-        return np.stack(vectors, 1) if vectors else np.empty((self.chars, 0, self.h.size), np.int8)
+        return study_noise(seed, draw, self.beside.noise_kinds(self.h.size), self.chars, self.h.size)
 
     def errors(self, rate, noise):
         """(2, T, P): what driver and replica answer less the exact gradients since the last answer; these (T, P); when (T,)."""

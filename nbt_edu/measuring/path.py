@@ -11,7 +11,7 @@ from ..kernels import add_product, assign, buffer, store
 from ..learning.guards import affordable, weigh
 from ..learning.learner import Learner
 from ..learning.loop import LearnerState, follow, run_chunk
-from ..learning.randomness import DRAWS, generator
+from ..learning.randomness import study_noise
 from ..optimizers import SGD
 from ..protocols import Estimator
 from ..settings import require
@@ -114,10 +114,7 @@ class Path:
             weigh((answers, answers))  # once more when the answers are picked out
         run, kinds = follow if self.compiled else follow.interpreted, estimator.noise_kinds(self.size)
         for d in range(draws):
-            streams = [(kind, generator(seed, "study", first + d, k)) for k, (kind, _) in enumerate(kinds)]
-            vectors = [DRAWS[kind](rng, (chars, self.size)) for kind, rng in streams]
-            noise = np.stack(vectors, 1) if vectors else np.empty((chars, 0, self.size), np.int8)
-            state = estimator.begin(self.system)
+            noise, state = study_noise(seed, first + d, kinds, chars, self.size), estimator.begin(self.system)
             run(self.system, self.thetas, estimator, state, self.recorded.tapes, self.recorded.q, noise, answers[d], answered)
         ends = np.flatnonzero(answered)
         require(len(ends) > 0, "chars", chars, f"long enough for {estimator.label()} to answer once")

@@ -72,8 +72,11 @@ def proof(system, estimator, claim, how, findings):
     return Row(system, estimator, claim, how, float(worst), not note, note)
 
 
-def agrees(what, found, wanted, tolerance=EXACT):
-    """The finding that numbers are what they should be, relative to the largest of these. NaN agrees with nothing."""
+def agrees(what, found, wanted, tolerance=EXACT, where=""):
+    """The finding that numbers are what they should be, relative to the largest of these. NaN agrees with nothing.
+
+    where: what the sentence says after the number, such as "at step 2".
+    """
     found, wanted = np.asarray(found, float), np.asarray(wanted, float)
     if found.shape != wanted.shape:
         return np.inf, f"{what} has the shape {found.shape} instead of {wanted.shape}"
@@ -83,7 +86,7 @@ def agrees(what, found, wanted, tolerance=EXACT):
     at = np.unravel_index(np.argmax(off), off.shape)
     digits = 6 if f"{found[at]:.6g}" != f"{wanted[at]:.6g}" else 17
     entry = f", entry {tuple(map(int, at))}" if at else ""
-    note = f"{what} is {found[at]:.{digits}g}{entry}; it should be {wanted[at]:.{digits}g}"
+    note = f"{what} is {found[at]:.{digits}g}{where and f' {where}'}{entry}; it should be {wanted[at]:.{digits}g}"
     return np.nan_to_num(off[at], nan=np.inf), note
 
 

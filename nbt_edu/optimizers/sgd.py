@@ -7,13 +7,20 @@ The gradient arrives as two factors, g = A B, and is never written down.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from ..implements import implements
 from ..kernels import add_product, product_norm
-from ..protocols import Optimizer
+from ..protocols import Optimizer, Steps
 from .families import Clip, Decay, Rate
+
+
+class SGDState(NamedTuple):
+    """SGD's state."""
+
+    t: Steps  # (1,) updates made
 
 
 @implements(Optimizer)
@@ -32,16 +39,16 @@ class SGD:
     clip: Clip = math.inf
 
     def begin(self, theta):
-        """The state for a block of parameters: the number of updates made (1,)."""
-        return np.zeros(1, theta.dtype)
+        """The state for a block of parameters."""
+        return SGDState(np.zeros(1, theta.dtype))
 
     def apply(self, state, theta, A, B):
         """Update theta (r, P) in place with the gradient A (r, K) times B (K, P)."""
-        eta = self.rate / (1.0 + self.decay * np.sqrt(state[0]))  # (1)
+        eta = self.rate / (1.0 + self.decay * np.sqrt(state.t[0]))  # (1)
         if self.clip < np.inf:
             eta *= min(1.0, self.clip / (product_norm(A, B) + 1e-300))  # (2)
         add_product(theta, -eta, A, B)
-        state[0] += 1.0
+        state.t[0] += 1.0
 
     def label(self):
         return f"SGD rate={self.rate:g}" + (f" decay={self.decay:g}" if self.decay else "")
