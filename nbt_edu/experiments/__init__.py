@@ -1,0 +1,8 @@
+"""The slides' question "Does it work?", answered by runs: cells, sweeps, contests, claims with a verdict each.
+
+`cells` holds one run and what is kept of it, `sweep` makes many, on any executor, and goes on where it was stopped; `contests`
+says who is compared on what and how all are tuned alike; `claims` are rows, a margin each; `statistics` has intervals and
+tests; `verdicts` judges; `shipped` reads what the package brings along; `command` is `nbt-edu experiment`.
+May be imported here: kernels, protocols, jit, settings, output, systems, readouts, estimators, optimizers, tasks, catalogue,
+learning, measuring.
+"""

@@ -1,0 +1,55 @@
+"""The contests of the slides' experiments, by topic, full and quick; what is compared on the way to a verdict.
+
+Networks: on aⁿbⁿ a leaky one of 10 units; on music and Shakespeare 20 units, all to all or with a few random connections each
+(the authors' form), leaky or not; and a GRU.
+"""
+
+from ..estimators import BPTT, RTRL, MemoryNoBackTrack, NoBackTrack, ReducedNoBackTrack
+from ..systems import GRU, LeakyRNN
+from ..tasks import AnBn, Shakespeare
+from .contests import Contest
+
+NBT, NBT4, MEMORY, REDUCED = NoBackTrack(), NoBackTrack(4), MemoryNoBackTrack(16), ReducedNoBackTrack(4)
+WINDOWS = 2, 4, 8, 16, 32
+SPANS = 4, 8, 16, 32  # N of aⁿbⁿ: credit reaches 2 n + 1 characters back
+NETWORKS = {
+    "dense": LeakyRNN(20, 1.0),
+    "10 connections": LeakyRNN(20, 1.0, connections=10),
+    "5 connections": LeakyRNN(20, 1.0, connections=5),
+    "10 connections, leak 0.5": LeakyRNN(20, 0.5, connections=10),
+    "GRU": GRU(20),
+}
+
+
+def methods(*estimators):
+    """((label, estimator), ...)."""
+    return tuple((one.label(), one) for one in estimators)
+
+
+def anbn():
+    """aⁿbⁿ: the map over spans and truncations, and what doubling the rank buys."""
+    network, found = LeakyRNN(10, 0.3), []
+    for grid in "kalman", "adam":
+        for N in SPANS:
+            rivals = methods(RTRL(), *map(BPTT, WINDOWS), NBT, NBT4, MemoryNoBackTrack(4), MemoryNoBackTrack(16))
+            found.append(Contest(f"anbn {N} {grid}", AnBn(N), network, grid, rivals, 500_000, 200_000))
+    ranks = methods(*(NoBackTrack(2**i) for i in range(5)))
+    return [*found, Contest("anbn ranks", AnBn(8), network, "kalman", ranks, 200_000, 100_000)]
+
+
+def shakespeare():
+    """Shakespeare: the map over networks, ranks and optimizers, and what doubling the rank buys."""
+    found = []
+    for grid, names in ("kalman", [*NETWORKS]), ("adam", ["dense", "10 connections"]), ("sgd", ["dense", "10 connections"]):
+        for name in names:
+            rivals = [BPTT(16), NBT, MEMORY] if name == "GRU" else [BPTT(16), NBT, NBT4, MEMORY]
+            found.append(_shakespeare(name, grid, methods(*rivals)))
+    for name in "10 connections", "dense":
+        found.append(Contest(f"shakespeare {name} reduced", Shakespeare, NETWORKS[name], "kalman", methods(REDUCED),
+                             1_000_000, 200_000))  # fmt: skip
+    ranks = methods(*(NoBackTrack(2**i) for i in range(5)))
+    return [*found, Contest("shakespeare ranks", Shakespeare, NETWORKS["10 connections"], "adam", ranks, 500_000, 200_000)]
+
+
+def _shakespeare(network, grid, rivals):
+    return Contest(f"shakespeare {network} {grid}", Shakespeare, NETWORKS[network], grid, rivals, 1_000_000, 200_000)
