@@ -257,6 +257,7 @@ ROWS = {
     "Text.encode(text)": lambda value: nbt.Text("abc").encode(value),
     "Text.ladder(contexts)": lambda value: nbt.Text("abcabc").ladder(value),
     "AnBn.ladder(contexts)": lambda value: TASK.ladder(value),
+    "Music.ladder(contexts)": lambda value: nbt.Music().ladder(value),
     **calls("Signal.file", nbt.Signal.file, path=table(), targets=None, columns=None),
     **{f"record.{name}(last)": method(name, "last", record) for name in ("mean_loss", "bits_per_char", "score")},
     **{f"record.{name}(points)": method(name, "points", record) for name in ("curve", "error_curve", "measured")},
