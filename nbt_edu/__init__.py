@@ -11,14 +11,14 @@ from .learning.streams import sample
 from .optimizers import *  # noqa: F403
 from .readouts import Softmax, SquaredError
 from .systems import GRU, LSTM, FunctionRNN, IndRNN, LeakyRNN, SlidesRNN
-from .tasks import AnBn, Henon, MackeyGlass, Music, Oscillator, Shakespeare, Signal, Stream, Text
+from .tasks import AnBn, Brackets, Henon, MackeyGlass, Music, Oscillator, Shakespeare, Signal, Stream, Text
 
 __version__ = "0.1.0"
 __all__ = [
     *estimators.__all__, *optimizers.__all__,
-    "AnBn", "FunctionRNN", "GRU", "Henon", "IndRNN", "LSTM", "LeakyRNN", "Learner", "MackeyGlass", "Music", "Oscillator",
-    "Record", "Shakespeare", "Signal", "SlidesRNN", "Softmax", "SquaredError", "Stream", "Text", "implements", "protocols",
-    "sample",
+    "AnBn", "Brackets", "FunctionRNN", "GRU", "Henon", "IndRNN", "LSTM", "LeakyRNN", "Learner", "MackeyGlass", "Music",
+    "Oscillator", "Record", "Shakespeare", "Signal", "SlidesRNN", "Softmax", "SquaredError", "Stream", "Text", "implements",
+    "protocols", "sample",
 ]  # fmt: skip
 LAZY = {  # loaded when first asked for: what draws, measures or shows
     "apps": "apps", "balancing": "measuring.balancing", "catalogue": "catalogue", "check": "measuring.check",

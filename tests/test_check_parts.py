@@ -31,6 +31,8 @@ NOISE = np.random.default_rng(0).normal(size=(3000, 3))
 TASKS = [
     tasks.AnBn(2),
     tasks.AnBn(),
+    tasks.Brackets(),
+    tasks.Brackets(3, 0, 2),
     tasks.Music(),
     tasks.Music(("4 4 4", "2."), "V7 I"),
     tasks.Text("to be or not to be, that is the question"),
