@@ -290,6 +290,7 @@ ROWS = {
         seed=0,
     ),
     **calls("metric.fisher", nbt.metric.fisher, learner=learner(), chars=4, ridge=0.1),
+    **calls("ends.share", nbt.ends.share, learner=learner(), chars=200),
     "metric.of_filter(learner)": nbt.metric.of_filter,
     **calls(
         "scaling.horizon",
