@@ -11,18 +11,19 @@ from .learning.streams import sample
 from .optimizers import *  # noqa: F403
 from .readouts import Softmax, SquaredError
 from .systems import GRU, LSTM, FunctionRNN, IndRNN, LeakyRNN, SlidesRNN
-from .tasks import AnBn, Henon, MackeyGlass, Oscillator, Shakespeare, Signal, Stream, Text
+from .tasks import AnBn, Brackets, Henon, MackeyGlass, Music, Oscillator, Shakespeare, Signal, Stream, Text
 
 __version__ = "0.1.0"
 __all__ = [
     *estimators.__all__, *optimizers.__all__,
-    "AnBn", "FunctionRNN", "GRU", "Henon", "IndRNN", "LSTM", "LeakyRNN", "Learner", "MackeyGlass", "Oscillator", "Record",
-    "Shakespeare", "Signal", "SlidesRNN", "Softmax", "SquaredError", "Stream", "Text", "implements", "protocols", "sample",
+    "AnBn", "Brackets", "FunctionRNN", "GRU", "Henon", "IndRNN", "LSTM", "LeakyRNN", "Learner", "MackeyGlass", "Music",
+    "Oscillator", "Record", "Shakespeare", "Signal", "SlidesRNN", "Softmax", "SquaredError", "Stream", "Text", "implements",
+    "protocols", "sample",
 ]  # fmt: skip
 LAZY = {  # loaded when first asked for: what draws, measures or shows
     "apps": "apps", "balancing": "measuring.balancing", "catalogue": "catalogue", "check": "measuring.check",
-    "course": "course", "driven": "measuring.driven", "errors": "measuring.errors", "exercises": "exercises",
-    "figures": "figures", "metric": "measuring.metric", "plain": "plain", "rank_one": "rank_one",
+    "course": "course", "driven": "measuring.driven", "ends": "measuring.ends", "errors": "measuring.errors",
+    "exercises": "exercises", "figures": "figures", "metric": "measuring.metric", "plain": "plain", "rank_one": "rank_one",
     "scaling": "measuring.scaling", "study": "measuring.study",
 }  # fmt: skip
 

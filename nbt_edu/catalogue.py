@@ -114,7 +114,9 @@ SYSTEMS = [
     SystemRow("GRU, signal", lambda n: sy.GRU(n, 0.5), True),
 ]
 
-TASKS = [ta.AnBn(), ta.Text("the cat sat on the mat. "), ta.Oscillator(), ta.Henon(), ta.MackeyGlass()]
+TASKS = [
+    ta.AnBn(), ta.Brackets(), ta.Music(), ta.Text("the cat sat on the mat. "), ta.Oscillator(), ta.Henon(), ta.MackeyGlass(),
+]  # fmt: skip
 
 STYLES = {  # of a method: the first that a name begins with is its line (Okabe-Ito palette)
     "RTRL": {"color": "#000000", "width": 2.5, "dash": "solid"},

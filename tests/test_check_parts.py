@@ -31,6 +31,10 @@ NOISE = np.random.default_rng(0).normal(size=(3000, 3))
 TASKS = [
     tasks.AnBn(2),
     tasks.AnBn(),
+    tasks.Brackets(),
+    tasks.Brackets(3, 0, 2),
+    tasks.Music(),
+    tasks.Music(("4 4 4", "2."), "V7 I"),
     tasks.Text("to be or not to be, that is the question"),
     tasks.Signal(NOISE),
     tasks.Signal(NOISE[:1500], NOISE[:1500, :2].cumsum(0), standardise=None),

@@ -1,5 +1,8 @@
 """Figures: the right data, one style per method, a text for every line."""
 
+import re
+import xml.etree.ElementTree
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
@@ -116,3 +119,28 @@ def test_products_are_drawn_to_scale_and_only_what_is_wide_stands_out():
     assert "&lt;b&gt;" in [note.text for note in figure.layout.annotations]
     with pytest.raises(ValueError, match="each factor with as many columns"):
         figures.products({"a": [("J", 8, 8), ("1", 7, 1)]})
+
+
+def test_notes_are_drawn_each_at_its_height_and_what_is_none_is_written_in_red():
+    text = "g4 | c4. e8 f4 | a2. | b4 <x | 2 d2 d8 |"
+    picture = figures.notes(text)
+    drawn = xml.etree.ElementTree.fromstring(picture.svg)
+    heads = [one for one in drawn.iter() if one.tag.endswith("ellipse")]
+    heights = [float(one.get("cy")) for one in heads]
+    assert [34 + 36 - 4.5 * ("cdefgab".index(pitch) - 2) for pitch in "gcefabdd"] == heights
+    assert [one.get("fill") == "white" for one in heads] == [False] * 4 + [True, False, True, False]
+    assert len([one for one in drawn.iter() if one.tag.endswith("circle")]) == 2
+    said = [(one.text, one.get("fill")) for one in drawn.iter() if one.tag.endswith("text")]
+    assert [word for word, fill in said if fill == "#B00020"] == ["<x", "2"]
+    assert picture.svg.count('stroke="#B00020"') == 2
+    assert drawn.get("aria-label") == f"Notes: {text}" and drawn.get("role") == "img"
+    assert repr(picture) == text and picture._repr_html_() == picture.svg
+
+
+def test_many_notes_go_on_in_the_next_row_and_strange_text_is_still_a_picture():
+    text = nbt.sample(nbt.Music(), 2000)
+    drawn = xml.etree.ElementTree.fromstring(figures.notes(text).svg)
+    places = re.findall(r"translate\((\d+) (\d+)\)\"><path d=\"M(?:-10|5)", figures.notes(text).svg)
+    assert all(int(x) < 840 and int(y) < int(drawn.get("height")) for x, y in places) and len({y for _, y in places}) > 5
+    for strange in "", "|||", "a\0b\ud800 | \n", "x" * 5000:
+        xml.etree.ElementTree.fromstring(figures.notes(strange).svg.encode("utf-8"))

@@ -6,6 +6,7 @@ May be imported here: what is measured and what learns, settings, plotly; never 
 from .costs import costs
 from .curves import gradient_errors, learning_curves, side_by_side, side_by_side_arrays
 from .instruments import driven, lasting, metrics, scaling
+from .notes import notes
 from .picture import Picture
 from .products import products
 from .study import errors_along, errors_by_block, staleness
@@ -13,5 +14,5 @@ from .style import escaped, style
 
 __all__ = [
     "Picture", "costs", "driven", "errors_along", "errors_by_block", "escaped", "gradient_errors", "lasting", "learning_curves",
-    "metrics", "products", "scaling", "side_by_side", "side_by_side_arrays", "staleness", "style",
+    "metrics", "notes", "products", "scaling", "side_by_side", "side_by_side_arrays", "staleness", "style",
 ]  # fmt: skip
