@@ -4,7 +4,6 @@ import functools
 import hashlib
 import json
 import platform
-import time
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
@@ -12,7 +11,9 @@ import numpy as np
 
 from ..jit.sources import digest
 from ..learning.learner import Learner
+from ..measuring.ends import share
 from ..settings import shown, to_dict
+from ..tasks import AnBn
 
 LEVELS = 64  # equal parts of a run whose mean losses are kept
 LONG = 300  # characters of a setting that are kept as they are; of a longer one, a text say, its digest
@@ -53,19 +54,20 @@ class Cell(NamedTuple):
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
     def run(self):
-        """Make the run: {settings, source, versions, read, bits, levels, seconds}.
+        """Make the run: {settings, source, versions, read, bits, ends, levels, seconds}.
 
         bits: mean loss of the last eighth, in bits per character; None of a run that diverged. levels: means of 64 equal
-        parts, as far as the run came. seconds: of learning, without compiling.
+        parts, as far as the run came. ends: of aⁿbⁿ, the share of sequences whose end is then predicted right. seconds: of learning, without compiling.
         """
-        learner, start = self.learner(), time.process_time()
+        learner = self.learner()
         learner.read(self.chars)
         record = learner.record
         whole = record.diverged is None and record.chars == self.chars
         found = levels(record, self.chars)
         bits = round(record.mean_loss(self.chars // 8), 5) if whole else None
+        ends = round(share(learner), 4) if whole and isinstance(learner.task, AnBn) else None
         return {"settings": self.settings(), "source": self.source(), "versions": versions(), "read": record.chars, "bits": bits,
-                "levels": found, "seconds": round(record.seconds, 3), "process": round(time.process_time() - start, 3)}  # fmt: skip
+                "ends": ends, "levels": found, "seconds": round(record.seconds, 3)}  # fmt: skip
 
 
 def run(cell):

@@ -6,8 +6,8 @@ Networks: on aⁿbⁿ a leaky one of 10 units; on music and Shakespeare 20 units
 
 from ..estimators import BPTT, RTRL, MemoryNoBackTrack, NoBackTrack, ReducedNoBackTrack
 from ..systems import GRU, LeakyRNN
-from ..tasks import AnBn, Shakespeare
-from .contests import Contest
+from ..tasks import AnBn, Music, Shakespeare
+from .contests import GRIDS, Contest
 
 NBT, NBT4, MEMORY, REDUCED = NoBackTrack(), NoBackTrack(4), MemoryNoBackTrack(16), ReducedNoBackTrack(4)
 WINDOWS = 2, 4, 8, 16, 32
@@ -24,6 +24,24 @@ NETWORKS = {
 def methods(*estimators):
     """((label, estimator), ...)."""
     return tuple((one.label(), one) for one in estimators)
+
+
+def music():
+    """Music: noise beside the exact gradient's curve, at the rate that the exact gradient chose and at parts of it."""
+    found, exact = [], RTRL().label()
+    for name, leak in ("dense", 0.5), ("10 connections", 0.5):
+        network = LeakyRNN(20, leak, connections=10 * (name != "dense"))
+        rivals = methods(RTRL(), NBT, NBT4)
+        for grid, scale in ("sgd", 1.0), ("sgd", 0.1), ("kalman", 1.0), ("kalman", 0.1):
+            found.append(Contest(f"music {name} {grid} x{scale:g}", Music(), network, grid, rivals, 300_000, 100_000,
+                                 20 if name == "dense" else 10, exact, scale))  # fmt: skip
+    for grid in GRIDS:
+        rivals = methods(RTRL(), BPTT(4), BPTT(16), NBT, NBT4, MEMORY)
+        found.append(Contest(f"music dense {grid}", Music(), LeakyRNN(20, 0.5), grid, rivals, 300_000, 100_000))
+    for grid, scale in ("sgd", 0.3), ("sgd", 0.03), ("kalman", 0.3):
+        found.append(Contest(f"music dense {grid} x{scale:g}", Music(), LeakyRNN(20, 0.5), grid, methods(RTRL(), NBT, NBT4),
+                             300_000, 100_000, 10, exact, scale))  # fmt: skip
+    return found
 
 
 def anbn():
