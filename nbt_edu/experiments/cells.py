@@ -54,10 +54,11 @@ class Cell(NamedTuple):
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
     def run(self):
-        """Make the run: {settings, source, versions, read, bits, ends, levels, seconds}.
+        """Make the run: {seed, settings, source, versions, bits, ends, levels, seconds}.
 
-        bits: mean loss of the last eighth, in bits per character; None of a run that diverged. levels: means of 64 equal
-        parts, as far as the run came. ends: of aⁿbⁿ, the share of sequences whose end is then predicted right. seconds: of learning, without compiling.
+        bits: mean loss of the last eighth, in bits per character; None of a run that diverged. ends: of aⁿbⁿ, the share of
+        sequences whose end is then predicted right. levels: mean losses of 64 equal parts, as far as the run came. seconds: of
+        learning, without compiling.
         """
         learner = self.learner()
         learner.read(self.chars)
@@ -66,7 +67,7 @@ class Cell(NamedTuple):
         found = levels(record, self.chars)
         bits = round(record.mean_loss(self.chars // 8), 5) if whole else None
         ends = round(share(learner), 4) if whole and isinstance(learner.task, AnBn) else None
-        return {"settings": self.settings(), "source": self.source(), "versions": versions(), "read": record.chars, "bits": bits,
+        return {"seed": self.seed, "settings": self.settings(), "source": self.source(), "versions": versions(), "bits": bits,
                 "ends": ends, "levels": found, "seconds": round(record.seconds, 3)}  # fmt: skip
 
 

@@ -1,8 +1,8 @@
-"""A contest: methods that learn the same task with the same network and optimizer, each tuned alike, then run on fresh seeds.
+"""A contest: methods that learn the same task with the same network and kind of optimizer, each tuned alike.
 
-Tuning: every method gets the same settings of the optimizer to choose from (`GRIDS`), on `TUNING` seeds and fewer characters;
-it takes the one of the least median. Report: the chosen setting, on seeds that no tuning saw. Where a contest has a `leader`,
-all run at the setting that the leader chose, its rate times `scale`: the slides' "large" and "small learning rate".
+Tuning: every method gets the same settings of the optimizer to choose from (`GRIDS`), on seeds 0, 1, ... and fewer characters; it
+takes the one of the least median. Report: that setting, on fresh seeds, from 1000 on. Where a contest has a `leader`, all run
+at the setting that the leader chose, its rate times `scale`: the slides' "large" and "small learning rate".
 """
 
 import dataclasses
@@ -11,75 +11,80 @@ from typing import Any
 import numpy as np
 
 from ..optimizers import SGD, Adam, DiagonalKalman
-from .cells import LEVELS, Cell
-from .statistics import WORST
+from .cells import Cell
+from .results import Results, Runs, bits
+from .sweep import sweep
 
-TUNING = range(5)  # seeds to tune on
 FRESH = 1000  # the first seed of a report
-
 RATES = 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1
 GRIDS = {  # optimizers, eight settings each
-    "kalman": [DiagonalKalman(1.0, 0.0, fading, prior) for fading in (1e-4, 3e-4, 1e-3, 3e-3) for prior in (10.0, 100.0)],
-    "adam": [Adam(rate) for rate in RATES],
-    "sgd": [SGD(rate) for rate in RATES],
+    "kalman": tuple(DiagonalKalman(1.0, 0.0, fading, prior) for fading in (1e-4, 3e-4, 1e-3, 3e-3) for prior in (10.0, 100.0)),
+    "adam": tuple(Adam(rate) for rate in RATES),
+    "sgd": tuple(SGD(rate) for rate in RATES),
 }
 
 
 @dataclasses.dataclass(frozen=True)
 class Contest:
-    """Who competes on what. methods: {name: estimator}, as pairs. chars, tuned: characters of a report's run, of a tuning run."""
+    """Who competes on what. methods: {name: estimator}, as pairs. chars, tuned: characters of a report's run, of a tuning run.
+
+    grid: the optimizers to choose from. seeds, tuning_seeds: how many of each.
+    """
 
     name: str
     task: Any
     network: Any
-    grid: str
+    grid: tuple
     methods: tuple
     chars: int
     tuned: int
     seeds: int = 10
+    tuning_seeds: int = 5
     leader: str = ""
     scale: float = 1.0
 
     def tuning(self):
-        """The cells of the tuning: {method: a row of cells for each setting}."""
+        """The cells of the tuning: {method: a row of cells, one a seed, for each setting of the grid}."""
+        seeds = range(self.tuning_seeds)
         tried = {name: one for name, one in self.methods if not self.leader or name == self.leader}
-        return {name: [[self._cell(one, optimizer, seed, self.tuned) for seed in TUNING] for optimizer in GRIDS[self.grid]]
+        return {name: [[self._cell(one, optimizer, seed, self.tuned) for seed in seeds] for optimizer in self.grid]
                 for name, one in tried.items()}  # fmt: skip
 
-    def chosen(self, results):
-        """{method: optimizer}, from {cell: result} of the tuning."""
-        best = {name: GRIDS[self.grid][int(np.argmin(medians))] for name, medians in self.medians(results).items()}
+    def chosen(self, medians):
+        """{method: optimizer}, for medians {method: bits of each setting}."""
+        best = {name: self.grid[int(np.argmin(found))] for name, found in medians.items()}
         if self.leader:
             scaled = best[self.leader]._replace(rate=best[self.leader].rate * self.scale)
             return {name: scaled for name, _ in self.methods}
         return best
-
-    def medians(self, results):
-        """{method: the median bits of each setting of the grid}."""
-        return {name: [float(np.median([bits(results[cell]) for cell in row])) for row in rows]
-                for name, rows in self.tuning().items()}  # fmt: skip
 
     def report(self, chosen):
         """The cells of the report, {method: a cell for each fresh seed}."""
         seeds = range(FRESH, FRESH + self.seeds)
         return {name: [self._cell(one, chosen[name], seed, self.chars) for seed in seeds] for name, one in self.methods}
 
+    def planned(self):
+        """How many cells there are, and their characters: ((tuning, characters), (report, characters))."""
+        tried = len(self.tuning()) * len(self.grid) * self.tuning_seeds
+        made = len(self.methods) * self.seeds
+        return (tried, tried * self.tuned), (made, made * self.chars)
+
+    def play(self, folder, executor=None, workers=1, progress=lambda cell, result: None):
+        """Tune, then run: the `Results`. What stands in the folder already is read, not made again (`sweep`)."""
+        rows = self.tuning()
+        found = self._made((cell for of in rows.values() for row in of for cell in row), folder, executor, workers, progress)
+        medians = {name: [float(np.median([bits(found[cell]) for cell in row])) for row in of] for name, of in rows.items()}
+        chosen = self.chosen(medians)
+        cells = self.report(chosen)
+        turns = (cell for turn in zip(*cells.values(), strict=True) for cell in turn)  # seed by seed: a part is fair too
+        found = self._made(turns, folder, executor, workers, progress)
+        runs = {name: Runs(dict(self.methods)[name], chosen[name], medians.get(name), [found[cell] for cell in row])
+                for name, row in cells.items()}  # fmt: skip
+        return Results.of(self, runs)
+
+    def _made(self, cells, *how):
+        cells = list(cells)
+        return dict(zip(cells, sweep(cells, *how), strict=True))
+
     def _cell(self, estimator, optimizer, seed, chars):
         return Cell(self.task, self.network, estimator, optimizer, seed, chars)
-
-
-def bits(result, upto=1.0):
-    """Bits per character over the last eighth of the run, or of its first `upto` (a power of 1/2, 1/8 at least)."""
-    if result["bits"] is None:
-        return WORST
-    if upto == 1.0:
-        return result["bits"]
-    end = int(LEVELS * upto)
-    return float(np.mean(result["levels"][end - end // 8 : end]))
-
-
-def curve(result):
-    """Mean losses (64,) of the parts of a run; where it had diverged, `WORST`."""
-    found = np.full(LEVELS, WORST)
-    found[: len(result["levels"])] = result["levels"]
-    return found

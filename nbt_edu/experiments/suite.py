@@ -33,14 +33,14 @@ def music():
         network = LeakyRNN(20, leak, connections=10 * (name != "dense"))
         rivals = methods(RTRL(), NBT, NBT4)
         for grid, scale in ("sgd", 1.0), ("sgd", 0.1), ("kalman", 1.0), ("kalman", 0.1):
-            found.append(Contest(f"music {name} {grid} x{scale:g}", Music(), network, grid, rivals, 300_000, 100_000,
-                                 20 if name == "dense" else 10, exact, scale))  # fmt: skip
+            found.append(Contest(f"music {name} {grid} x{scale:g}", Music(), network, GRIDS[grid], rivals, 200_000, 50_000,
+                                 leader=exact, scale=scale))  # fmt: skip
     for grid in GRIDS:
         rivals = methods(RTRL(), BPTT(4), BPTT(16), NBT, NBT4, MEMORY)
-        found.append(Contest(f"music dense {grid}", Music(), LeakyRNN(20, 0.5), grid, rivals, 300_000, 100_000))
+        found.append(Contest(f"music dense {grid}", Music(), LeakyRNN(20, 0.5), GRIDS[grid], rivals, 200_000, 50_000))
     for grid, scale in ("sgd", 0.3), ("sgd", 0.03), ("kalman", 0.3):
-        found.append(Contest(f"music dense {grid} x{scale:g}", Music(), LeakyRNN(20, 0.5), grid, methods(RTRL(), NBT, NBT4),
-                             300_000, 100_000, 10, exact, scale))  # fmt: skip
+        found.append(Contest(f"music dense {grid} x{scale:g}", Music(), LeakyRNN(20, 0.5), GRIDS[grid], methods(RTRL(), NBT, NBT4),
+                             200_000, 50_000, leader=exact, scale=scale))  # fmt: skip
     return found
 
 
@@ -50,9 +50,9 @@ def anbn():
     for grid in "kalman", "adam":
         for N in SPANS:
             rivals = methods(RTRL(), *map(BPTT, WINDOWS), NBT, NBT4, MemoryNoBackTrack(4), MemoryNoBackTrack(16))
-            found.append(Contest(f"anbn {N} {grid}", AnBn(N), network, grid, rivals, 500_000, 200_000))
+            found.append(Contest(f"anbn {N} {grid}", AnBn(N), network, GRIDS[grid], rivals, 500_000, 200_000))
     ranks = methods(*(NoBackTrack(2**i) for i in range(5)))
-    return [*found, Contest("anbn ranks", AnBn(8), network, "kalman", ranks, 200_000, 100_000)]
+    return [*found, Contest("anbn ranks", AnBn(8), network, GRIDS["kalman"], ranks, 200_000, 100_000)]
 
 
 def shakespeare():
@@ -63,11 +63,11 @@ def shakespeare():
             rivals = [BPTT(16), NBT, MEMORY] if name == "GRU" else [BPTT(16), NBT, NBT4, MEMORY]
             found.append(_shakespeare(name, grid, methods(*rivals)))
     for name in "10 connections", "dense":
-        found.append(Contest(f"shakespeare {name} reduced", Shakespeare, NETWORKS[name], "kalman", methods(REDUCED),
+        found.append(Contest(f"shakespeare {name} reduced", Shakespeare, NETWORKS[name], GRIDS["kalman"], methods(REDUCED),
                              1_000_000, 200_000))  # fmt: skip
     ranks = methods(*(NoBackTrack(2**i) for i in range(5)))
-    return [*found, Contest("shakespeare ranks", Shakespeare, NETWORKS["10 connections"], "adam", ranks, 500_000, 200_000)]
+    return [*found, Contest("shakespeare ranks", Shakespeare, NETWORKS["10 connections"], GRIDS["adam"], ranks, 500_000, 200_000)]
 
 
 def _shakespeare(network, grid, rivals):
-    return Contest(f"shakespeare {network} {grid}", Shakespeare, NETWORKS[network], grid, rivals, 1_000_000, 200_000)
+    return Contest(f"shakespeare {network} {grid}", Shakespeare, NETWORKS[network], GRIDS[grid], rivals, 1_000_000, 200_000)

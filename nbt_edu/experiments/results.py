@@ -1,0 +1,122 @@
+"""What a contest found: the runs of each method, seed by seed, small enough to be kept for good."""
+
+import json
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .. import estimators, optimizers
+from ..output import write_text
+from ..settings import from_dict, to_dict, word
+from .cells import LEVELS, plain
+from .statistics import WORST
+
+FORMAT = "nbt_edu results 1"
+
+
+class Runs(NamedTuple):
+    """The runs of a method. medians: of each setting of the grid, in bits; None where another's setting was taken."""
+
+    estimator: Any
+    optimizer: Any
+    medians: list | None
+    runs: list  # what `Cell.run` answers, one a seed
+
+    def to_dict(self):
+        kept = [{key: one[key] for key in ("seed", "bits", "ends", "levels", "seconds")} for one in self.runs]
+        return {"estimator": to_dict(self.estimator), "optimizer": to_dict(self.optimizer), "medians": self.medians,
+                "source": self.runs[0]["source"], "versions": self.runs[0]["versions"], "runs": kept}  # fmt: skip
+
+
+class Results:
+    """Of a contest: its name, its settings as plain data, and {method: {estimator, optimizer, medians, source, versions, runs}}."""
+
+    def __init__(self, name, settings, methods):
+        self.name, self.settings, self.methods = name, settings, methods
+
+    @classmethod
+    def of(cls, contest, runs):
+        """From {method: Runs}."""
+        task = contest.task() if callable(contest.task) else contest.task
+        settings = {"task": plain(task), "network": plain(contest.network), "grid": [to_dict(one) for one in contest.grid]}
+        settings |= {name: getattr(contest, name) for name in ("chars", "tuned", "seeds", "tuning_seeds", "leader", "scale")}
+        floor, references = task.entropy_rate, task.references
+        return cls(contest.name, settings | {"floor": floor, "references": references},
+                   {name: one.to_dict() for name, one in runs.items()})  # fmt: skip
+
+    def __repr__(self):
+        return f"<Results of {self.name}: {', '.join(self.methods)}; {self.settings['seeds']} seeds>"
+
+    def estimator(self, method):
+        """The estimator of a method."""
+        return from_dict(self._of(method)["estimator"], [getattr(estimators, name) for name in estimators.__all__])
+
+    def optimizer(self, method):
+        """The optimizer that a method chose."""
+        return from_dict(self._of(method)["optimizer"], [getattr(optimizers, name) for name in optimizers.__all__])
+
+    def bits(self, method, upto=1.0):
+        """Bits per character at the end of the first `upto` of the run, means of its last eighth: (seeds,)."""
+        return np.array([bits(one, upto) for one in self._of(method)["runs"]])
+
+    def curves(self, method):
+        """Mean losses of 64 equal parts of each run: (seeds, 64); `WORST` where it had diverged."""
+        return np.array([curve(one) for one in self._of(method)["runs"]])
+
+    def ends(self, method):
+        """Of aⁿbⁿ: the share of sequences whose end is predicted right, (seeds,); 0 of a run that diverged."""
+        return np.array([one["ends"] or 0.0 for one in self._of(method)["runs"]])
+
+    def diverged(self, method):
+        """How many runs diverged."""
+        return sum(one["bits"] is None for one in self._of(method)["runs"])
+
+    def at_edge(self, method):
+        """Whether a method chose the first or last setting of its grid, so that a better one may lie beyond."""
+        found = self._of(method)["medians"]
+        return found is not None and int(np.argmin(found)) in (0, len(found) - 1)
+
+    @property
+    def x(self):
+        """Characters read at the end of each part (64,)."""
+        return self.settings["chars"] * np.arange(1, LEVELS + 1) / LEVELS
+
+    def _of(self, method):
+        return self.methods[word("method", method, self.methods)]
+
+    def save(self, path):
+        """Write it to a file of JSON, a line a run."""
+        head = json.dumps({"format": FORMAT, "contest": self.name, "settings": self.settings}, ensure_ascii=False)
+        parts = []
+        for name, one in self.methods.items():
+            runs = ",\n".join(json.dumps(run, separators=(",", ":")) for run in one["runs"])
+            about = json.dumps({key: value for key, value in one.items() if key != "runs"}, ensure_ascii=False)
+            parts.append(f'{json.dumps(name, ensure_ascii=False)}: {about[:-1]}, "runs": [\n{runs}]}}')
+        write_text(path, f'{head[:-1]}, "methods": {{\n{",\n".join(parts)}}}}}\n')
+
+    @classmethod
+    def load(cls, path):
+        """Read such a file."""
+        found = json.loads(path.read_text("utf-8"))
+        if found.get("format") != FORMAT:
+            raise ValueError(f"path {path.name!r} is not a file of results: run the experiment again")
+        return cls(found["contest"], found["settings"], found["methods"])
+
+
+def bits(result, upto=1.0):
+    """Bits per character over the last eighth of the first `upto` of a run, in (0, 1]; `WORST` where it diverged by then."""
+    if upto == 1.0:
+        return WORST if result["bits"] is None else result["bits"]
+    total = np.concatenate(([0.0], np.cumsum(result["levels"])))
+    end = LEVELS * upto
+    if end > len(result["levels"]):
+        return WORST
+    start, stop = np.interp([end * 7 / 8, end], np.arange(len(total)), total)
+    return float((stop - start) / (end / 8))
+
+
+def curve(result):
+    """Mean losses (64,) of the parts of a run; where it had diverged, `WORST`."""
+    found = np.full(LEVELS, WORST)
+    found[: len(result["levels"])] = result["levels"]
+    return found
