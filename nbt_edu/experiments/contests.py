@@ -1,7 +1,7 @@
 """A contest: methods that learn the same task with the same network and kind of optimizer, each tuned alike.
 
-Tuning: every method gets the same settings of the optimizer to choose from (`GRIDS`), on seeds 0, 1, ... and fewer characters; it
-takes the one of the least median. Report: that setting, on fresh seeds, from 1000 on. Where a contest has a `leader`, all run
+Tuning: every method gets the same settings of the optimizer to choose from (`GRIDS`), on seeds 0, 1, ... and fewer characters;
+it takes the one of the least median. Report: that setting, on fresh seeds, from 1000 on. Where a contest has a `leader`, all run
 at the setting that the leader chose, its rate times `scale`: the slides' "large" and "small learning rate".
 """
 

@@ -29,7 +29,7 @@ class Runs(NamedTuple):
 
 
 class Results:
-    """Of a contest: its name, its settings as plain data, and {method: {estimator, optimizer, medians, source, versions, runs}}."""
+    """Of a contest: its name, its settings, and {method: {estimator, optimizer, medians, source, versions, runs}}: plain data."""
 
     def __init__(self, name, settings, methods):
         self.name, self.settings, self.methods = name, settings, methods
@@ -92,7 +92,8 @@ class Results:
             runs = ",\n".join(json.dumps(run, separators=(",", ":")) for run in one["runs"])
             about = json.dumps({key: value for key, value in one.items() if key != "runs"}, ensure_ascii=False)
             parts.append(f'{json.dumps(name, ensure_ascii=False)}: {about[:-1]}, "runs": [\n{runs}]}}')
-        write_text(path, f'{head[:-1]}, "methods": {{\n{",\n".join(parts)}}}}}\n')
+        methods = ",\n".join(parts)
+        write_text(path, f'{head[:-1]}, "methods": {{\n{methods}}}}}\n')
 
     @classmethod
     def load(cls, path):

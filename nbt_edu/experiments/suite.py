@@ -39,8 +39,9 @@ def music():
         rivals = methods(RTRL(), BPTT(4), BPTT(16), NBT, NBT4, MEMORY)
         found.append(Contest(f"music dense {grid}", Music(), LeakyRNN(20, 0.5), GRIDS[grid], rivals, 200_000, 50_000))
     for grid, scale in ("sgd", 0.3), ("sgd", 0.03), ("kalman", 0.3):
-        found.append(Contest(f"music dense {grid} x{scale:g}", Music(), LeakyRNN(20, 0.5), GRIDS[grid], methods(RTRL(), NBT, NBT4),
-                             200_000, 50_000, leader=exact, scale=scale))  # fmt: skip
+        rivals = methods(RTRL(), NBT, NBT4)
+        found.append(Contest(f"music dense {grid} x{scale:g}", Music(), LeakyRNN(20, 0.5), GRIDS[grid], rivals, 200_000, 50_000,
+                             leader=exact, scale=scale))  # fmt: skip
     return found
 
 
@@ -66,7 +67,8 @@ def shakespeare():
         found.append(Contest(f"shakespeare {name} reduced", Shakespeare, NETWORKS[name], GRIDS["kalman"], methods(REDUCED),
                              1_000_000, 200_000))  # fmt: skip
     ranks = methods(*(NoBackTrack(2**i) for i in range(5)))
-    return [*found, Contest("shakespeare ranks", Shakespeare, NETWORKS["10 connections"], GRIDS["adam"], ranks, 500_000, 200_000)]
+    return [*found, Contest("shakespeare ranks", Shakespeare, NETWORKS["10 connections"], GRIDS["adam"], ranks, 500_000,
+                            200_000)]  # fmt: skip
 
 
 def _shakespeare(network, grid, rivals):
