@@ -22,7 +22,8 @@ __all__ = [
 ]  # fmt: skip
 LAZY = {  # loaded when first asked for: what draws, measures or shows
     "apps": "apps", "balancing": "measuring.balancing", "catalogue": "catalogue", "check": "measuring.check",
-    "course": "course", "driven": "measuring.driven", "ends": "measuring.ends", "errors": "measuring.errors",
+    "course": "course", "driven": "measuring.driven", "ends": "measuring.ends",
+    "experiments": "experiments", "errors": "measuring.errors",
     "exercises": "exercises", "figures": "figures", "metric": "measuring.metric", "plain": "plain", "rank_one": "rank_one",
     "scaling": "measuring.scaling", "study": "measuring.study",
 }  # fmt: skip

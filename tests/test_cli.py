@@ -11,9 +11,9 @@ import time
 
 import pytest
 
-from nbt_edu import Learner, cli_apps
+from nbt_edu import Learner
 from nbt_edu.apps import ALL
-from nbt_edu.cli import main
+from nbt_edu.cli import apps, main
 
 
 def run(*arguments, **options):
@@ -181,8 +181,8 @@ def test_a_file_whose_name_is_no_text(tmp_path):
 def test_what_is_no_number_is_null_in_json(capsys, monkeypatch):
     """Infinity too: JSON has none."""
     monkeypatch.setenv("NBT_EDU_JIT", "0")
-    rows = cli_apps.find("race").rows
-    monkeypatch.setattr(cli_apps.find("race"), "rows", lambda self: [row | {"gradient_bias2": math.inf} for row in rows(self)])
+    rows = apps.find("race").rows
+    monkeypatch.setattr(apps.find("race"), "rows", lambda self: [row | {"gradient_bias2": math.inf} for row in rows(self)])
     assert main([*SHORT, "--json"]) == 0
     assert [row["gradient_bias2"] for row in json.loads(capsys.readouterr().out)["methods"]] == [None] * 3
 
@@ -221,7 +221,7 @@ def test_ctrl_c_while_speed_is_measured_keeps_the_race(capsys, monkeypatch):
             raise KeyboardInterrupt
         return 1234.0
 
-    monkeypatch.setattr(cli_apps.find("race"), "speed_alone", interrupted)
+    monkeypatch.setattr(apps.find("race"), "speed_alone", interrupted)
     assert main(SHORT) == 0
     assert "1,234" in capsys.readouterr().out
 

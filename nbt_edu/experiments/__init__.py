@@ -6,3 +6,12 @@ tests; `verdicts` judges; `shipped` reads what the package brings along; `comman
 May be imported here: kernels, protocols, jit, settings, output, systems, readouts, estimators, optimizers, tasks, catalogue,
 learning, measuring.
 """
+
+from .contests import GRIDS, Contest
+from .results import Results
+from .shipped import shipped
+from .suite import contests
+from .sweep import sweep
+from .verdicts import judge, mapped, table
+
+__all__ = ["GRIDS", "Contest", "Results", "contests", "judge", "mapped", "shipped", "sweep", "table"]

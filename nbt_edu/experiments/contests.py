@@ -1,8 +1,8 @@
 """A contest: methods that learn the same task with the same network and kind of optimizer, each tuned alike.
 
 Tuning: every method gets the same settings of the optimizer to choose from (`GRIDS`), on seeds 0, 1, ... and fewer characters;
-it takes the one of the least median. Report: that setting, on fresh seeds, from 1000 on. Where a contest has a `leader`, all run
-at the setting that the leader chose, its rate times `scale`: the slides' "large" and "small learning rate".
+it takes the one of the least median. Report: that setting, on fresh seeds, from 1000 on. Where a contest has a `leader`, all
+run at the setting that the leader chose, its rate times `scale`: the slides' "large" and "small learning rate".
 """
 
 import dataclasses
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..optimizers import SGD, Adam, DiagonalKalman
-from .cells import Cell
+from .cells import Cell, pace
 from .results import Results, Runs, bits
 from .sweep import sweep
 
@@ -78,9 +78,11 @@ class Contest:
         cells = self.report(chosen)
         turns = (cell for turn in zip(*cells.values(), strict=True) for cell in turn)  # seed by seed: a part is fair too
         found = self._made(turns, folder, executor, workers, progress)
-        runs = {name: Runs(dict(self.methods)[name], chosen[name], medians.get(name), [found[cell] for cell in row])
-                for name, row in cells.items()}  # fmt: skip
-        return Results.of(self, runs)
+        made = {}
+        for name, row in cells.items():
+            runs = [found[cell] for cell in row]
+            made[name] = Runs(row[0].estimator, chosen[name], medians.get(name), pace(row[0]), runs)
+        return Results.of(self, made)
 
     def _made(self, cells, *how):
         cells = list(cells)

@@ -15,21 +15,26 @@ FORMAT = "nbt_edu results 1"
 
 
 class Runs(NamedTuple):
-    """The runs of a method. medians: of each setting of the grid, in bits; None where another's setting was taken."""
+    """The runs of a method. medians: of each setting of the grid, in bits; None where another's setting was taken.
+
+    pace: seconds a character, measured alone.
+    """
 
     estimator: Any
     optimizer: Any
     medians: list | None
+    pace: float
     runs: list  # what `Cell.run` answers, one a seed
 
     def to_dict(self):
         kept = [{key: one[key] for key in ("seed", "bits", "ends", "levels", "seconds")} for one in self.runs]
-        return {"estimator": to_dict(self.estimator), "optimizer": to_dict(self.optimizer), "medians": self.medians,
-                "source": self.runs[0]["source"], "versions": self.runs[0]["versions"], "runs": kept}  # fmt: skip
+        about = {"estimator": to_dict(self.estimator), "optimizer": to_dict(self.optimizer), "medians": self.medians}
+        made = {key: self.runs[0][key] for key in ("source", "versions")}
+        return about | {"pace": self.pace} | made | {"runs": kept}
 
 
 class Results:
-    """Of a contest: its name, its settings, and {method: {estimator, optimizer, medians, source, versions, runs}}: plain data."""
+    """Of a contest: its name, settings, and {method: {estimator, optimizer, medians, source, versions, runs}}: plain data."""
 
     def __init__(self, name, settings, methods):
         self.name, self.settings, self.methods = name, settings, methods
@@ -62,6 +67,10 @@ class Results:
     def curves(self, method):
         """Mean losses of 64 equal parts of each run: (seeds, 64); `WORST` where it had diverged."""
         return np.array([curve(one) for one in self._of(method)["runs"]])
+
+    def pace(self, method):
+        """Seconds that learning from a character takes: alone, one thread."""
+        return self._of(method)["pace"]
 
     def ends(self, method):
         """Of aⁿbⁿ: the share of sequences whose end is predicted right, (seeds,); 0 of a run that diverged."""

@@ -5,10 +5,12 @@ Networks: on aⁿbⁿ a leaky one of 10 units; on music and Shakespeare 20 units
 """
 
 from ..estimators import BPTT, RTRL, MemoryNoBackTrack, NoBackTrack, ReducedNoBackTrack
+from ..settings import word
 from ..systems import GRU, LeakyRNN
 from ..tasks import AnBn, Music, Shakespeare
 from .contests import GRIDS, Contest
 
+TOPICS = "music", "shakespeare", "anbn"
 NBT, NBT4, MEMORY, REDUCED = NoBackTrack(), NoBackTrack(4), MemoryNoBackTrack(16), ReducedNoBackTrack(4)
 WINDOWS = 2, 4, 8, 16, 32
 SPANS = 4, 8, 16, 32  # N of aⁿbⁿ: credit reaches 2 n + 1 characters back
@@ -21,14 +23,24 @@ NETWORKS = {
 }
 
 
+def contests(topic, quick=False):
+    """The contests of "music", "shakespeare" or "anbn". quick: the few for (b), (c), (e), short, with fewer settings."""
+    return {"music": music, "anbn": anbn, "shakespeare": shakespeare}[word("topic", topic, TOPICS)](quick)
+
+
 def methods(*estimators):
     """((label, estimator), ...)."""
     return tuple((one.label(), one) for one in estimators)
 
 
-def music():
+def music(quick=False):
     """Music: noise beside the exact gradient's curve, at the rate that the exact gradient chose and at parts of it."""
     found, exact = [], RTRL().label()
+    if quick:
+        for grid, scale in ("sgd", 0.1), ("kalman", 1.0):
+            found.append(Contest(f"music dense {grid} x{scale:g}", Music(), LeakyRNN(20, 0.5), GRIDS[grid][2:7:2],
+                                 methods(RTRL(), NBT), 60_000, 15_000, 10, 3, exact, scale))  # fmt: skip
+        return found
     for name, leak in ("dense", 0.5), ("10 connections", 0.5):
         network = LeakyRNN(20, leak, connections=10 * (name != "dense"))
         rivals = methods(RTRL(), NBT, NBT4)
@@ -45,9 +57,11 @@ def music():
     return found
 
 
-def anbn():
+def anbn(quick=False):
     """aⁿbⁿ: the map over spans and truncations, and what doubling the rank buys."""
     network, found = LeakyRNN(10, 0.3), []
+    if quick:
+        return [Contest("anbn 8 kalman", AnBn(8), network, GRIDS["kalman"][5:], methods(BPTT(4), NBT), 200_000, 60_000, 10, 3)]
     for grid in "kalman", "adam":
         for N in SPANS:
             rivals = methods(RTRL(), *map(BPTT, WINDOWS), NBT, NBT4, MemoryNoBackTrack(4), MemoryNoBackTrack(16))
@@ -56,9 +70,11 @@ def anbn():
     return [*found, Contest("anbn ranks", AnBn(8), network, GRIDS["kalman"], ranks, 200_000, 100_000)]
 
 
-def shakespeare():
-    """Shakespeare: the map over networks, ranks and optimizers, and what doubling the rank buys."""
+def shakespeare(quick=False):
+    """Shakespeare: the map over networks, ranks and optimizers, and what doubling the rank buys. Nothing of it is quick."""
     found = []
+    if quick:
+        return found
     for grid, names in ("kalman", [*NETWORKS]), ("adam", ["dense", "10 connections"]), ("sgd", ["dense", "10 connections"]):
         for name in names:
             rivals = [BPTT(16), NBT, MEMORY] if name == "GRU" else [BPTT(16), NBT, NBT4, MEMORY]

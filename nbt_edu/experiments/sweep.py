@@ -11,10 +11,11 @@ import json
 import multiprocessing
 import os
 import signal
+import threading
 import time
 
 from ..output import make_folder, write_text
-from ..settings import function, require, shown, whole
+from ..settings import function, require, whole
 from .cells import Cell, run
 
 WAIT = 0.05  # seconds between two looks at what is under way
@@ -84,7 +85,7 @@ def _processes(workers):
     before = {name: os.environ.get(name) for name in one}
     os.environ.update(one)
     context = multiprocessing.get_context("spawn")
-    pool = concurrent.futures.ProcessPoolExecutor(workers, context, _deaf)
+    pool = concurrent.futures.ProcessPoolExecutor(workers, context, _bound)
     try:
         yield pool
     except BaseException:
@@ -97,8 +98,10 @@ def _processes(workers):
             os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
-def _deaf():
+def _bound():
+    """Of a worker: Ctrl-C is for its parent to hear; when that is gone, `kill -9` say, it ends too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=lambda: (multiprocessing.parent_process().join(), os._exit(1)), daemon=True).start()
 
 
 def _read(path):
@@ -109,9 +112,4 @@ def _read(path):
         return None
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and {"settings", "bits", "levels", "seconds"} <= found.keys() else None
-
-
-def named(cells):
-    """How many cells there are, and of what, for a progress bar."""
-    return shown(f"{len(cells)} runs of {sum(cell.chars for cell in cells):,} characters")
+    return found if isinstance(found, dict) and {"seed", "settings", "bits", "levels", "seconds"} <= found.keys() else None

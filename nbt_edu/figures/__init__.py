@@ -11,8 +11,11 @@ from .picture import Picture
 from .products import products
 from .study import errors_along, errors_by_block, staleness
 from .style import escaped, style
+from .verdicts import contest, ranks, verdict_map, verdicts
 
 __all__ = [
-    "Picture", "costs", "driven", "errors_along", "errors_by_block", "escaped", "gradient_errors", "lasting", "learning_curves",
-    "metrics", "notes", "products", "scaling", "side_by_side", "side_by_side_arrays", "staleness", "style",
+    "Picture", "contest", "costs", "driven", "errors_along", "errors_by_block", "escaped", "gradient_errors", "lasting",
+    "learning_curves",
+    "metrics", "notes", "products", "ranks", "scaling", "side_by_side", "side_by_side_arrays", "staleness", "style",
+    "verdict_map", "verdicts",
 ]  # fmt: skip

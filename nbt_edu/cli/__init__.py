@@ -1,5 +1,9 @@
-"""The command line: `nbt-edu lab` opens the notebooks, `app` and `race` run an app without a browser, `list` says what is
-shipped, `check` proves what the library says, `bench` measures what a step costs, `html` makes pages."""
+"""The command line: `nbt-edu lab` opens the notebooks, `app` and `race` run an app without a browser, `experiment` answers the
+slides' question, `list` says what is shipped, `check` proves what the library says, `bench` measures what a step costs, `html`
+makes pages.
+
+May be imported here: everything of the package.
+"""
 
 import argparse
 import json
@@ -10,8 +14,8 @@ from importlib.util import find_spec
 
 from tqdm import tqdm
 
-from . import cli_apps
-from .output import give
+from ..output import give
+from . import apps, experiment
 
 
 def main(arguments=None):
@@ -33,14 +37,15 @@ def main(arguments=None):
 
 def _parser():
     parser = argparse.ArgumentParser(prog="nbt-edu", description="Learn and compare online training of recurrent nets.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=cli_apps.Late)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=apps.Late)
     lab = commands.add_parser("lab", help="open JupyterLab on a copy of the notebooks")
     lab.add_argument("directory", nargs="?", default="nbt-edu-notebooks", metavar="DIR", help="where the copy is kept")
     lab.add_argument("--no-browser", action="store_true", help="only print the address")
     lab.add_argument("--port", type=int, help="port of the server (default: a free one)")
     lab.set_defaults(command=_lab)
 
-    cli_apps.add(commands)
+    apps.add(commands)
+    experiment.add(commands)
 
     listed = commands.add_parser("list", help="what is shipped: estimators with claims and costs, and the rest")
     listed.add_argument("--json", action="store_true", help="print it as JSON")
@@ -66,13 +71,13 @@ def _parser():
 
 
 def _lab(options):
-    from .lab import open_lab
+    from ..lab import open_lab
 
     return open_lab(options.directory, browser=not options.no_browser, port=options.port)
 
 
 def _check(options):
-    from .measuring import check
+    from ..measuring import check
 
     with tqdm(total=check.planned(options.compiled), disable=not sys.stderr.isatty(), leave=False) as bar:
         report = check.run(lambda row: bar.update(), options.compiled)
@@ -86,8 +91,8 @@ def _check(options):
 def _html(options):
     if not (find_spec("nbconvert") and find_spec("latex2mathml")):
         raise ValueError("nbconvert and latex2mathml are not installed: run pip install 'nbt-edu[lab,shakespeare]'")
-    from .lab import our_notebooks
-    from .pages.site import Site
+    from ..lab import our_notebooks
+    from ..pages.site import Site
 
     site = Site(our_notebooks() / "instructors" if options.instructors else our_notebooks())
     with tqdm(total=site.planned(), unit=" states", disable=not sys.stderr.isatty(), leave=False) as bar:
@@ -96,7 +101,7 @@ def _html(options):
 
 
 def _list(options):
-    from .catalogue import listing
+    from ..catalogue import listing
 
     found = listing()
     if options.json:
@@ -117,12 +122,8 @@ def _said(value):
 
 
 def _bench(options):
-    from .bench.timing import ONE_CORE
+    from ..bench.timing import ONE_CORE
 
     flags = [f"--{name}" for name in ("json", "quick") if getattr(options, name)]
     command = [sys.executable, "-m", "nbt_edu.bench", *flags]  # numpy reads the number of threads when it is imported
     return subprocess.run(command, env=os.environ | ONE_CORE).returncode
-
-
-if __name__ == "__main__":
-    sys.exit(main())

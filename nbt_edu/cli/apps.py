@@ -9,10 +9,10 @@ import sys
 
 import numpy as np
 
-from .apps import ALL, find
-from .output import check_place, give, write_text
-from .settings import require, whole
-from .tasks import Text
+from ..apps import ALL, find
+from ..output import check_place, give, write_text
+from ..settings import require, whole
+from ..tasks import Text
 
 RACE_FLAGS = {"N": "--n", "window": "--truncation"}  # older names of Race's flags
 
@@ -191,7 +191,7 @@ def _give(options, app, result):
     """Write the page that was asked for and print the result: both, whichever of them fails."""
     try:
         if options.html:
-            from .pages.page import app_page
+            from ..pages.page import app_page
 
             write_text(options.html, app_page(app, grid=False), "html")
     finally:

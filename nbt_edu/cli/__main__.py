@@ -1,0 +1,7 @@
+"""`python -m nbt_edu.cli`."""
+
+import sys
+
+from . import main
+
+sys.exit(main())
