@@ -94,8 +94,8 @@ def slides():
     ]  # fmt: skip
 
 
-def maps(names):
-    """The same comparisons wherever they can be made, of contests of these names: {title: claims}."""
+def maps(results):
+    """The same comparisons wherever they can be made among {name: results}: {title: claims}."""
     found = {}
     for N in suite.SPANS:
         for window in suite.WINDOWS:
@@ -103,9 +103,13 @@ def maps(names):
                 rival, where = BPTT(window).label(), f"anbn {N} {grid}"
                 row = Claim("e", f"N = {N}, T = {window}", where, PLAIN, rival, loss, "less", -CLEAR)
                 found.setdefault(f"aⁿbⁿ: NoBackTrack against BPTT-T, {grid}", []).append(row)
-    for contest in sorted(name for name in names if name.startswith("shakespeare") and not name.endswith("ranks")):
+    for contest in sorted(name for name in results if name.startswith("shakespeare") and not name.endswith("ranks")):
         where = contest.removeprefix("shakespeare ")
         for ours in PLAIN, RANK4, MEMORY:
             row = Claim("d", f"{where}: {ours}", contest, ours, BPTT16, loss, "less", NOISE)
             found.setdefault("Shakespeare: no worse than BPTT-16?", []).append(row)
-    return {title: [row for row in rows if row.contest in names] for title, rows in found.items()}
+    return {title: [row for row in rows if _played(row, results)] for title, rows in found.items()}
+
+
+def _played(claim, results):
+    return claim.contest in results and {claim.ours, claim.theirs} <= results[claim.contest].methods.keys()

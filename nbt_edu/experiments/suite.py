@@ -39,20 +39,20 @@ def music(quick=False):
     if quick:
         for grid, scale in ("sgd", 0.1), ("kalman", 1.0):
             found.append(Contest(f"music dense {grid} x{scale:g}", Music(), LeakyRNN(20, 0.5), GRIDS[grid][2:7:2],
-                                 methods(RTRL(), NBT), 60_000, 15_000, 10, 3, exact, scale))  # fmt: skip
+                                 methods(RTRL(), NBT), 40_000, 40_000, 10, 3, exact, scale))  # fmt: skip
         return found
     for name, leak in ("dense", 0.5), ("10 connections", 0.5):
         network = LeakyRNN(20, leak, connections=10 * (name != "dense"))
         rivals = methods(RTRL(), NBT, NBT4)
         for grid, scale in ("sgd", 1.0), ("sgd", 0.1), ("kalman", 1.0), ("kalman", 0.1):
-            found.append(Contest(f"music {name} {grid} x{scale:g}", Music(), network, GRIDS[grid], rivals, 200_000, 50_000,
+            found.append(Contest(f"music {name} {grid} x{scale:g}", Music(), network, GRIDS[grid], rivals, 100_000, 100_000,
                                  leader=exact, scale=scale))  # fmt: skip
     for grid in GRIDS:
         rivals = methods(RTRL(), BPTT(4), BPTT(16), NBT, NBT4, MEMORY)
-        found.append(Contest(f"music dense {grid}", Music(), LeakyRNN(20, 0.5), GRIDS[grid], rivals, 200_000, 50_000))
+        found.append(Contest(f"music dense {grid}", Music(), LeakyRNN(20, 0.5), GRIDS[grid], rivals, 100_000, 100_000))
     for grid, scale in ("sgd", 0.3), ("sgd", 0.03), ("kalman", 0.3):
         rivals = methods(RTRL(), NBT, NBT4)
-        found.append(Contest(f"music dense {grid} x{scale:g}", Music(), LeakyRNN(20, 0.5), GRIDS[grid], rivals, 200_000, 50_000,
+        found.append(Contest(f"music dense {grid} x{scale:g}", Music(), LeakyRNN(20, 0.5), GRIDS[grid], rivals, 100_000, 100_000,
                              leader=exact, scale=scale))  # fmt: skip
     return found
 

@@ -59,7 +59,7 @@ def judge(results, claims=None):
 def mapped(results):
     """{title: [(claim, Estimate)]}: where else the comparisons hold, of the contests among results."""
     return {title: [(row, estimate(row.values(results[row.contest]))) for row in rows]
-            for title, rows in maps(results.keys()).items()}  # fmt: skip
+            for title, rows in maps(results).items()}  # fmt: skip
 
 
 def holds(claim, found):

@@ -1,0 +1,220 @@
+"""Experiments: what a cell keeps, sweeps that go on, equal tuning, statistics, verdicts that can flip, what is shipped."""
+
+import concurrent.futures
+import json
+
+import numpy as np
+import pytest
+
+import nbt_edu as nbt
+from nbt_edu.experiments import GRIDS, Contest, Results, contests, judge, mapped, sweep, table
+from nbt_edu.experiments import statistics as st
+from nbt_edu.experiments.cells import Cell, levels
+from nbt_edu.experiments.claims import slides
+from nbt_edu.experiments.results import bits
+from nbt_edu.jit import sources
+
+KALMAN = nbt.DiagonalKalman(1.0, 0.0, 0.003, 30.0)
+
+
+def small(seed=0, chars=640, estimator=None):
+    return Cell(nbt.AnBn(4), nbt.LeakyRNN(4, 0.3), estimator or nbt.NoBackTrack(), KALMAN, seed, chars)
+
+
+class Here:
+    """An executor that does at once what it is given, and counts."""
+
+    def __init__(self):
+        self.done = 0
+
+    def submit(self, function, *arguments):
+        future = concurrent.futures.Future()
+        future.set_result(function(*arguments))
+        self.done += 1
+        return future
+
+
+def contest(**other):
+    settings = {"name": "small", "task": nbt.AnBn(4), "network": nbt.LeakyRNN(4, 0.3), "grid": GRIDS["kalman"][:2],
+                "methods": (("BPTT-2", nbt.BPTT(2)), ("NoBackTrack rank 1", nbt.NoBackTrack())), "chars": 1280, "tuned": 640,
+                "seeds": 3, "tuning_seeds": 2}  # fmt: skip
+    return Contest(**settings | other)
+
+
+def test_a_cell_keeps_what_a_run_by_hand_finds():
+    cell = small(chars=64_000)
+    learner = nbt.Learner(nbt.AnBn(4), nbt.LeakyRNN(4, 0.3), nbt.NoBackTrack(), KALMAN, seed=0)
+    losses = np.array([next(learner) for _ in range(64_000)])
+    found = cell.run()
+    assert found["bits"] == pytest.approx(losses[-8000:].mean(), abs=1e-3)
+    assert found["levels"] == pytest.approx(losses.reshape(64, 1000).mean(1), abs=2e-3)
+    assert found["seed"] == 0 and 0 <= found["ends"] <= 1 and json.loads(json.dumps(found)) == found
+    assert np.mean(found["levels"][-8:]) == pytest.approx(found["bits"], abs=1e-3)
+
+
+def test_levels_of_a_run_that_stopped_early_end_there():
+    learner = small().learner()
+    learner.read(500)
+    assert len(levels(learner.record, 640)) == 50
+    diverging = Cell(nbt.AnBn(4), nbt.LeakyRNN(4, 0.3), nbt.NoBackTrack(), nbt.SGD(1e9), 0, 640).run()
+    assert diverging["bits"] is None and len(diverging["levels"]) < 64
+    assert bits(diverging) == st.WORST and bits(diverging, 0.5) in (st.WORST, pytest.approx(bits(diverging, 0.5)))
+
+
+def test_a_key_changes_with_settings_seed_and_sources(monkeypatch):
+    from nbt_edu.experiments import cells
+
+    keys = {small().key(), small(1).key(), small(chars=641).key(), small(estimator=nbt.NoBackTrack(2)).key()}
+    assert len(keys) == 4 and small().key() in keys
+    cells._source.cache_clear()
+    monkeypatch.setattr(cells, "digest", lambda *things: "another")
+    assert small().key() not in keys
+    cells._source.cache_clear()
+
+
+def test_the_sources_of_a_cell_are_those_that_it_runs_through():
+    names = {path.name for path in sources.files(nbt.NoBackTrack, nbt.LeakyRNN, "learning.loop")}
+    assert {"nobacktrack.py", "recurrent.py", "net.py", "vectors.py", "loop.py", "registry.py"} <= names
+    assert not {"bptt.py", "rtrl.py", "adam.py", "race.py", "text.py"} & names
+    assert "reduction.py" in {path.name for path in sources.files(nbt.ReducedNoBackTrack)}
+
+
+def test_a_sweep_does_nothing_twice_and_mends_what_is_damaged(tmp_path):
+    cells, here = [small(seed) for seed in range(4)], Here()
+    found = sweep([*cells, cells[0]], tmp_path, here)
+    assert here.done == 4 and found[0] == found[4]
+    files = sorted(tmp_path.glob("*.json"))
+    files[0].write_text("{")  # cut short
+    again = Here()
+    assert [one["bits"] for one in sweep(cells, tmp_path, again)] == [one["bits"] for one in found[:4]]
+    assert again.done == 1
+
+
+def test_a_sweep_that_is_interrupted_keeps_what_was_done(tmp_path):
+    class Tired(Here):
+        def submit(self, function, *arguments):
+            if self.done == 2:
+                raise KeyboardInterrupt
+            return super().submit(function, *arguments)
+
+    cells = [small(seed) for seed in range(4)]
+    with pytest.raises(KeyboardInterrupt):
+        sweep(cells, tmp_path, Tired())
+    here = Here()
+    sweep(cells, tmp_path, here)
+    assert here.done <= 4 and len(list(tmp_path.glob("*.json"))) == 4
+
+
+def test_every_method_chooses_among_as_many_settings_and_the_report_is_fresh(tmp_path):
+    one = contest()
+    tried = one.tuning()
+    assert {len(rows) for rows in tried.values()} == {2} and {len(row) for rows in tried.values() for row in rows} == {2}
+    results = one.play(tmp_path, Here())
+    tuned = {cell.seed for rows in tried.values() for row in rows for cell in row}
+    assert not tuned & {run["seed"] for about in results.methods.values() for run in about["runs"]}
+    for name, about in results.methods.items():
+        assert results.optimizer(name) == one.grid[int(np.argmin(about["medians"]))]
+    (tries, _), (runs, _) = one.planned()
+    assert (tries, runs) == (8, 6)
+
+
+def test_a_leaders_setting_is_taken_by_all_its_rate_scaled(tmp_path):
+    results = contest(leader="BPTT-2", scale=0.5).play(tmp_path, Here())
+    assert results.optimizer("NoBackTrack rank 1") == results.optimizer("BPTT-2")
+    assert results.optimizer("BPTT-2").rate == 0.5
+    assert results.methods["NoBackTrack rank 1"]["medians"] is None
+
+
+def test_the_grids_are_of_one_size():
+    assert {len(grid) for grid in GRIDS.values()} == {8}
+
+
+def test_results_are_saved_and_read_back(tmp_path):
+    results = contest().play(tmp_path, Here())
+    results.save(tmp_path / "one.json")
+    again = Results.load(tmp_path / "one.json")
+    assert [again.name, again.settings, again.methods] == json.loads(json.dumps([*vars(results).values()]))
+    assert again.estimator("BPTT-2") == nbt.BPTT(2)
+    lines = table({again.name: again}).splitlines()
+    assert len(lines) == 1 + 6 and lines[0].startswith("contest,method,optimizer,seed")
+    (tmp_path / "two.json").write_text("{}")
+    with pytest.raises(ValueError, match="not a file of results"):
+        Results.load(tmp_path / "two.json")
+
+
+def test_intervals_are_scipys():
+    from scipy.stats import bootstrap
+
+    values = np.random.default_rng(0).normal(size=12)
+    found = st.estimate(values)
+    other = bootstrap((values,), np.median, n_resamples=10_000, method="percentile", rng=np.random.default_rng(1))
+    assert (found.low, found.high) == pytest.approx((other.confidence_interval.low, other.confidence_interval.high), abs=0.08)
+    assert found.median == np.median(values) and found.low <= found.median <= found.high
+
+
+def test_holm_is_that_of_statsmodels():
+    from statsmodels.stats.multitest import multipletests
+
+    p = np.random.default_rng(0).uniform(size=9) ** 3
+    assert st.holm(p) == pytest.approx(multipletests(p, method="holm")[1])
+
+
+def test_the_signed_rank_test_counts_signs_of_all_seeds():
+    assert st.signed_rank(np.arange(1, 11) / 10, 0.0, "greater") == pytest.approx(1 / 1024)
+    assert st.signed_rank(np.zeros(10), 0.0, "less") == 1.0
+    assert st.improvement([1, 2], [2, 3]) == pytest.approx((1 + 1 + 0.5 + 1) / 4)
+
+
+def made(ours, theirs, name="anbn 8 kalman", curves=None):
+    """Results as if two methods had paid so much at the end, one number a seed."""
+    of = {"NoBackTrack rank 1": ours, "BPTT-4": theirs}
+    methods = {
+        label: {"estimator": {"class": "BPTT", "window": 4}, "optimizer": {"class": "SGD", "rate": 0.1}, "medians": [1, 2, 3],
+                "pace": 1e-6, "source": "", "versions": {},
+                "runs": [{"seed": i, "bits": one, "ends": None, "levels": [one or 0.0] * (64 if one else 3), "seconds": 1.0}
+                         for i, one in enumerate(values)]}
+        for label, values in of.items()
+    }  # fmt: skip
+    return {name: Results(name, {"floor": 0.2, "chars": 64, "seeds": len(ours)}, methods)}
+
+
+def test_a_verdict_holds_fails_or_stays_open():
+    claim = [one for one in slides() if one.key == "e"]
+    noise = np.random.default_rng(0).normal(0, 0.01, 12)
+    better = judge(made(0.3 + noise, np.full(12, 0.4)), claim)[0]
+    worse = judge(made(0.5 + noise, np.full(12, 0.4)), claim)[0]
+    unclear = judge(made(0.38 + 5 * noise, np.full(12, 0.4)), claim)[0]
+    assert (better.holds, worse.holds, unclear.holds) == (True, False, None)
+    assert better.found.median == pytest.approx(-0.1, abs=0.01) and better.figures["improvement"] == 1.0
+    assert "HOLDS" in better.sentence() and "FAILS" in worse.sentence() and "OPEN" in unclear.sentence()
+    few = judge(made([0.3, 0.31, 0.29], [0.4, 0.4, 0.4]), claim)[0]
+    assert few.holds is None  # three seeds prove nothing
+
+
+def test_equivalence_needs_both_sides():
+    claim = [one._replace(contest="anbn 8 kalman", theirs="BPTT-4") for one in slides() if one.key == "d"][:1]
+    for shift, holds in (0.0, True), (0.2, False), (-0.2, False), (0.05, None):
+        noise = np.random.default_rng(1).normal(0, 0.01, 12)
+        assert judge(made(0.4 + shift + noise, np.full(12, 0.4)), claim)[0].holds is holds
+
+
+def test_runs_that_diverge_count_as_the_worst():
+    claim = [one for one in slides() if one.key == "e"]
+    found = judge(made([None] * 8 + [0.3] * 2, [0.4] * 10), claim)[0]
+    assert found.holds is False and found.figures["ours"]["diverged"] == 8 and found.figures["ours"]["bits"] == st.WORST
+
+
+def test_a_map_has_a_row_for_each_pair_that_was_played():
+    rows = mapped(made([0.3] * 4, [0.4] * 4))
+    assert [[claim.says for claim, _ in some] for some in rows.values() if some] == [["N = 8, T = 4"]]
+
+
+def test_contests_have_names_of_their_own_and_claims_are_of_contests():
+    names = [one.name for topic in ("music", "anbn") for one in contests(topic)]
+    assert len(names) == len(set(names))
+    quick = [one for topic in ("music", "anbn", "shakespeare") for one in contests(topic, quick=True)]
+    assert {row.key for row in slides() if row.contest in {one.name for one in quick}} == {"b", "c", "e"}
+    for row in slides():
+        if not row.contest.startswith("shakespeare"):
+            of = next(one for topic in ("music", "anbn") for one in contests(topic) if one.name == row.contest)
+            assert {row.ours, row.theirs} <= {name for name, _ in of.methods}, row
