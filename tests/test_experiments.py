@@ -42,12 +42,12 @@ def contest(**other):
 
 
 def test_a_cell_keeps_what_a_run_by_hand_finds():
-    cell = small(chars=64_000)
+    cell = small(chars=65_536)
     learner = nbt.Learner(nbt.AnBn(4), nbt.LeakyRNN(4, 0.3), nbt.NoBackTrack(), KALMAN, seed=0)
-    losses = np.array([next(learner) for _ in range(64_000)])
+    losses = np.array([next(learner) for _ in range(65_536)])
     found = cell.run()
-    assert found["bits"] == pytest.approx(losses[-8000:].mean(), abs=1e-3)
-    assert found["levels"] == pytest.approx(losses.reshape(64, 1000).mean(1), abs=2e-3)
+    assert found["bits"] == pytest.approx(losses[-8192:].mean(), abs=1e-5)
+    assert found["levels"] == pytest.approx(losses.reshape(64, 1024).mean(1).tolist(), abs=1e-4)
     assert found["seed"] == 0 and 0 <= found["ends"] <= 1 and json.loads(json.dumps(found)) == found
     assert np.mean(found["levels"][-8:]) == pytest.approx(found["bits"], abs=1e-3)
 

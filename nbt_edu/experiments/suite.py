@@ -52,8 +52,8 @@ def music(quick=False):
         found.append(Contest(f"music dense {grid}", Music(), LeakyRNN(20, 0.5), GRIDS[grid], rivals, 100_000, 100_000))
     for grid, scale in ("sgd", 0.3), ("sgd", 0.03), ("kalman", 0.3):
         rivals = methods(RTRL(), NBT, NBT4)
-        found.append(Contest(f"music dense {grid} x{scale:g}", Music(), LeakyRNN(20, 0.5), GRIDS[grid], rivals, 100_000, 100_000,
-                             leader=exact, scale=scale))  # fmt: skip
+        found.append(Contest(f"music dense {grid} x{scale:g}", Music(), LeakyRNN(20, 0.5), GRIDS[grid], rivals, 100_000,
+                             100_000, leader=exact, scale=scale))  # fmt: skip
     return found
 
 
