@@ -118,7 +118,7 @@ def by_enumeration(task, k):
 FEW = Music(("4 4 4", "2 4", "4. 8 4")), Music(("4 2", "2."), "I V7"), Music(("4 4 4", "4 2"), "V")
 
 
-@pytest.mark.parametrize("task, longest", zip(FEW, (6, 12, 8), strict=True))
+@pytest.mark.parametrize("task, longest", list(zip(FEW, (6, 12, 8), strict=True)))
 def test_ladder_by_enumeration(task, longest):
     assert task.ladder(range(longest + 1)) == pytest.approx({k: by_enumeration(task, k) for k in range(longest + 1)}, abs=1e-10)
 
