@@ -25,7 +25,7 @@ class Row(NamedTuple):
 
 APPS = [
     Row(Race, {}, 60, {"task": "text", "text": "abcd efgh", "optimizer": "sgd", "rate": 1e12}),
-    Row(Race, {"methods": ("BPTT", "second NoBackTrack"), "optimizer": "adam", "task": "music"}, 60),
+    Row(Race, {"methods": ("BPTT", "second NoBackTrack"), "optimizer": "adam"}, 60),
     Row(Signs, {}, 60),
     Row(Chain, {}, 60),
     Row(Strip, {}, 60, {"rate": 10.0}),

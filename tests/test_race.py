@@ -134,9 +134,9 @@ def test_long_texts_and_strange_names_in_code():
 
 
 @pytest.mark.parametrize("given, lines", [
-    ({"task": "music", "rhythms": ("2.", "4. 8 4"), "cycle": "I V7", "cell": "gru"},
-     ["task = nbt.Music(rhythms=('2.', '4. 8 4'), cycle='I V7')", "network = nbt.GRU(units=10)"]),
-    ({"task": "music", "units": 20, "leak": 0.1, "connections": 10, "optimizer": "adam"},
+    ({"task": "music", "rhythms": 2, "cycle": "I V7", "cell": "gru"},
+     ["task = nbt.Music(rhythms=('2.', '2 4'), cycle='I V7')", "network = nbt.GRU(units=10)"]),
+    ({"task": "music", "units": 20, "leak": 0.1, "cell": "sparse", "connections": 10, "optimizer": "adam"},
      ["task = nbt.Music()", "network = nbt.LeakyRNN(units=20, leak=0.1, connections=10)"]),
     ({"task": "brackets", "inside": 2, "between": 0, "letters": 4}, ["task = nbt.Brackets(inside=2, between=0, letters=4)"]),
 ])  # fmt: skip
@@ -155,14 +155,15 @@ def test_dials_of_a_task_and_of_a_cell_are_shown_with_it():
     shown = {task: {*race.dials.replaced(task=task).shown()} for task in ("anbn", "brackets", "music")}
     assert shown["brackets"] - shown["anbn"] == {"inside", "between", "letters"}
     assert shown["music"] - shown["anbn"] == {"rhythms", "cycle"}
-    assert {*race.dials.shown()} - {*race.dials.replaced(cell="gru").shown()} == {"leak", "connections"}
-    for wrong, said in ({"cycle": "I X"}, "each of cycle"), ({"connections": 11}, "connections"):
+    shown = {cell: {*race.dials.replaced(cell=cell).shown()} for cell in ("leaky", "sparse", "gru")}
+    assert shown["sparse"] - shown["leaky"] == {"connections"} and shown["leaky"] - shown["gru"] == {"leak"}
+    for wrong, said in ({"cycle": "I X"}, "each of cycle"), ({"cell": "sparse", "connections": 11}, "connections"):
         with pytest.raises(ValueError, match=f"^{said} must be "):
             race.set(**wrong)
 
 
 def test_the_smallest_race_of_its_classes_has_its_kind_of_network():
-    for given in {"cell": "gru"}, {"connections": 7}, {}:
+    for given in {"cell": "gru"}, {"cell": "sparse", "connections": 7}, {}:
         race = Race(compiled=False, methods="BPTT", **given)
         alike = Race.from_state(race.program())
         assert type(alike.learners["BPTT"]._system) is type(race.learners["BPTT"]._system)

@@ -18,7 +18,7 @@ from .dials import Dials, dial
 METHODS = {name: name for name in ("RTRL", "BPTT", "NoBackTrack", "second NoBackTrack")}
 TASKS = {"anbn": "aⁿbⁿ", "brackets": "distant brackets", "music": "waltzes in letters", "shakespeare": "Shakespeare",
          "text": "your own text"}  # fmt: skip
-CELLS = {"leaky": "leaky", "gru": "GRU"}
+CELLS = {"leaky": "leaky", "sparse": "leaky, sparse", "gru": "GRU"}
 OPTIMIZERS = {"kalman": "Kalman filter", "sgd": "gradient descent", "adam": "Adam"}
 EXAMPLE = "She sells sea shells by the sea shore. "
 
@@ -38,9 +38,9 @@ def of(task):
     return lambda dials: dials.task == task
 
 
-def leaky(dials):
-    """When a dial has a meaning: while the network is a leaky one."""
-    return dials.cell == "leaky"
+def made_of(*cells):
+    """When a dial has a meaning: while the network is made of one of these cells."""
+    return lambda dials: dials.cell in cells
 
 
 def own_task(one):
@@ -63,13 +63,8 @@ class RaceDials(Dials):
         5, "letters between", "that tell nothing of what is in the brackets", soft=(0, 32), restarts=True, when=of("brackets")
     )
     letters: Whole(2, 26) = dial(10, "different letters", "the more, the more to keep", restarts=True, when=of("brackets"))
-    rhythms: tuple = dial(
-        RHYTHMS,
-        "rhythms",
-        "of a bar: 4 is a quarter, 2 a half, 8 an eighth",
-        options={one: one for one in RHYTHMS},
-        restarts=True,
-        when=of("music"),
+    rhythms: Whole(1, len(RHYTHMS)) = dial(
+        len(RHYTHMS), "rhythms", "how many rhythms a bar may have", restarts=True, when=of("music")
     )
     cycle: str = dial(Music.cycle, "harmonies", "of the bars in turn, over and over", restarts=True, when=of("music"))
     text: str = dial(EXAMPLE, "your text", "paste any text", restarts=True, when=of("text"))
@@ -99,22 +94,22 @@ class RaceDials(Dials):
     second_optimizer: str = dial("sgd", "second's optimizer", "of the second NoBackTrack", options=OPTIMIZERS, when=SECOND)
     second_rank: Rank = dial(1, "second's rank", "of the second NoBackTrack", soft=(1, 32), when=SECOND)
     units: Whole(1, 4096) = dial(10, "units", "size of the network", soft=(2, 64), restarts=True)
-    cell: str = dial("leaky", "kind of unit", "leaky: the slides' network; GRU: with gates", options=CELLS, restarts=True)
+    cell: str = dial("leaky", "network", "leaky: the slides' network; GRU: with gates", options=CELLS, restarts=True)
     leak: Number(0, 1, open_low=True) = dial(
-        0.3, "leak", "1: a unit forgets at once", soft=(0.05, 1), restarts=True, when=leaky
+        0.3, "leak", "1: a unit forgets at once", soft=(0.05, 1), restarts=True, when=made_of("leaky", "sparse")
     )
-    connections: Whole(0, 4096) = dial(
-        0, "connections", "how many units each unit reads, drawn at random; 0: all", soft=(0, 10), restarts=True, when=leaky
+    connections: Whole(1, 4096) = dial(
+        5, "connections", "each unit reads so many, drawn at random", soft=(1, 10), restarts=True, when=made_of("sparse")
     )
     writer: str = dial("NoBackTrack", "text by", "who writes the text that is shown below", options=METHODS)
 
     def check(self):
-        part("task", self.learned()), self.network(), Music(self.rhythms, self.cycle)
+        part("task", self.learned()), self.network(), Music(cycle=self.cycle)
 
     def alike(self):
         """The dials of the smallest race that runs the same classes."""
         kinds = {name: getattr(self, name) for name in ("methods", "optimizer", "second_optimizer", "cell")}
-        return type(self)(**kinds, connections=min(1, self.connections))
+        return type(self)(**kinds)
 
     def kinds(self):
         """The optimizers in use."""
@@ -123,12 +118,15 @@ class RaceDials(Dials):
     def learned(self):
         """The task."""
         made = {"anbn": (AnBn, self.N), "brackets": (Brackets, self.inside, self.between, self.letters),
-                "music": (Music, self.rhythms, self.cycle), "shakespeare": (Shakespeare,),
+                "music": (Music, RHYTHMS[: self.rhythms], self.cycle), "shakespeare": (Shakespeare,),
                 "text": (Text, self.text, self.title)}  # fmt: skip
         return _kept(*made[self.task]) if isinstance(self.task, str) else self.task
 
     def network(self):
-        return GRU(self.units) if self.cell == "gru" else LeakyRNN(self.units, self.leak, self.connections)
+        """The network's description."""
+        if self.cell == "gru":
+            return GRU(self.units)
+        return LeakyRNN(self.units, self.leak, self.connections if self.cell == "sparse" else 0)
 
     def estimators(self):
         """{method: estimator} of those that run."""
