@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from nbt_edu import AnBn, Shakespeare, Text
 from nbt_edu.tasks import Symbols
+from nbt_edu.tasks.beliefs import worth
 from nbt_edu.tasks.ladder import Counts, prequential, surprises
 
 # --- a^n b^n ---
@@ -72,6 +73,29 @@ def test_numbers_of_the_lesson():
     found = AnBn(8).ladder()
     assert found == pytest.approx({2: 0.6151, 4: 0.5452, 8: 0.4047, 16: 3 / 11}, abs=5e-5)
     assert AnBn(8).ladder([10**9])[10**9] == pytest.approx(3 / 11)
+
+
+# --- by beliefs ---
+
+
+@pytest.mark.parametrize("N", [2, 5, 8])
+def test_beliefs_find_what_the_formulas_of_anbn_say(N):
+    """Its states: before the a's; i a's written; i b's still to write, or the newline after them."""
+
+    def follow(state):
+        part, i = state
+        if part == "end":
+            return [("a", 1.0, ("a", 1))] if i == 0 else [("\n", 1.0, ("end", 0))]
+        if part == "b":
+            return [("b", 1.0, ("b", i - 1) if i > 1 else ("end", 1))]
+        stops = ("\n", 1 / (N - i + 1), ("b", i))
+        return [stops, ("a", (N - i) / (N - i + 1), ("a", i + 1))] if i < N else [stops]
+
+    visits = {("end", 0): 1.0, ("end", 1): 1.0}
+    visits |= {(part, i): (N - i + 1) / N for part in "ab" for i in range(1, N + 1)}
+    total = sum(visits.values())
+    found = worth({state: p / total for state, p in visits.items()}, follow, 2 * N + 1)
+    assert dict(enumerate(found)) == pytest.approx(AnBn(N).ladder(range(2 * N + 2)), abs=1e-10)
 
 
 # --- texts ---

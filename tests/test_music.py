@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from nbt_edu import Music, Text
+from nbt_edu import Music
 
 SETTINGS = [Music(), Music(cycle="V"), Music(("4. 8 4", "2."), "I V7 ii"), Music(("8 8 8 8 8 8", "4. 4."), "V7 V7 IV")]
 PITCHES = {"I": "ceg", "ii": "dfa", "IV": "fac", "V": "gbd", "V7": "gbdf"}
@@ -99,10 +99,40 @@ def test_every_bar_comes_as_often_as_the_rules_say(task):
     assert abs(repeats - len(found) * p) < 6 * math.sqrt(len(found) * p * (1 - p))
 
 
-def test_ladder_is_that_of_its_first_characters():
-    text = spell(Music(), 100_000)[:100_000]
-    assert Music().ladder((0, 3)) == Text(text).ladder((0, 3))
+def by_enumeration(task, k):
+    """The conditional entropy: each character of a bar after all bars before it that k characters reach back to."""
+    names, pairs = task.cycle.split(), collections.Counter()
+    for place in range(len(names)):
+        reach = [bars(task, names[(place + i) % len(names)]) for i in range(-math.ceil(k / 6), 1)]
+        for drawn in itertools.product(*(found.items() for found in reach)):
+            before, p = "".join(bar for bar, _ in drawn[:-1]), math.prod(p for _, p in drawn)
+            text = before + drawn[-1][0]
+            for t in range(len(before), len(text)):
+                pairs[text[t - k : t], text[t]] += p
+    contexts = collections.Counter()
+    for (context, _), p in pairs.items():
+        contexts[context] += p
+    return -sum(p * math.log2(p / contexts[context]) for (context, _), p in pairs.items()) / pairs.total()
+
+
+FEW = Music(("4 4 4", "2 4", "4. 8 4")), Music(("4 2", "2."), "I V7"), Music(("4 4 4", "4 2"), "V")
+
+
+@pytest.mark.parametrize("task, longest", list(zip(FEW, (6, 12, 8), strict=True)))
+def test_ladder_by_enumeration(task, longest):
+    assert task.ladder(range(longest + 1)) == pytest.approx({k: by_enumeration(task, k) for k in range(longest + 1)}, abs=1e-10)
+
+
+@pytest.mark.parametrize("task", SETTINGS, ids=repr)
+def test_ladder_falls_and_stays_above_the_floor(task):
+    bits = list(task.ladder(range(17)).values())
+    assert all(more <= less + 1e-9 for less, more in itertools.pairwise(bits))
+    assert task.entropy_rate - 1e-9 < bits[-1] < task.entropy_rate + 0.1
     assert Music().ladder([]) == {}
+
+
+def test_ladder_in_numbers():
+    assert Music().ladder() == pytest.approx({2: 1.4044, 4: 1.1326, 8: 0.8560, 16: 0.7435}, abs=5e-5)
 
 
 @pytest.mark.parametrize("given, said", [

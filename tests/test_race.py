@@ -88,7 +88,7 @@ def test_own_estimators_and_tasks_run_and_are_said_to_be_in_no_line():
     assert "a task of your own" in race.code() and "nbt.UORO()" in race.code()
     with pytest.raises(ValueError, match=r"complete, and this line lacks task"):
         Race.from_state(race.state())
-    with pytest.raises(ValueError, match=r"^task must be one of anbn, shakespeare, text, or a task of your own, not 3"):
+    with pytest.raises(ValueError, match=r"^task must be one of anbn, brackets, music, .*text, or a task of your own, not 3"):
         Race(task=3)
     with pytest.raises(ValueError, match=r"^estimators must be named otherwise"):
         Race(estimators={"BPTT": nbt.BPTT(3)})
@@ -131,6 +131,43 @@ def test_long_texts_and_strange_names_in_code():
     assert "task = nbt.Shakespeare()" in Race(compiled=False, task="shakespeare", methods="BPTT").code()
     assert "clip" not in race.code() and "inf" not in race.code()
     assert math.isinf(race.dials.clip)
+
+
+@pytest.mark.parametrize("given, lines", [
+    ({"task": "music", "rhythms": 2, "cycle": "I V7", "cell": "gru"},
+     ["task = nbt.Music(rhythms=('2.', '2 4'), cycle='I V7')", "network = nbt.GRU(units=10)"]),
+    ({"task": "music", "units": 20, "leak": 0.1, "cell": "sparse", "connections": 10, "optimizer": "adam"},
+     ["task = nbt.Music()", "network = nbt.LeakyRNN(units=20, leak=0.1, connections=10)"]),
+    ({"task": "brackets", "inside": 2, "between": 0, "letters": 4}, ["task = nbt.Brackets(inside=2, between=0, letters=4)"]),
+])  # fmt: skip
+def test_other_tasks_and_networks_go_into_line_and_code_and_back(given, lines):
+    race, names = Race(compiled=False, methods=("BPTT", "NoBackTrack"), seed=3, **given), {}
+    race.step(80)
+    assert all(line in race.code().splitlines() for line in lines)
+    exec(race.code().replace("seed=3", "seed=3, compiled=False"), names)
+    assert same(race.learners, names["learners"])
+    again = Race.from_state(race.state())
+    assert again.dials == race.dials and again.state() == race.state()
+
+
+def test_dials_of_a_task_and_of_a_cell_are_shown_with_it():
+    race = Race(compiled=False, methods="BPTT")
+    shown = {task: {*race.dials.replaced(task=task).shown()} for task in ("anbn", "brackets", "music")}
+    assert shown["brackets"] - shown["anbn"] == {"inside", "between", "letters"}
+    assert shown["music"] - shown["anbn"] == {"rhythms", "cycle"}
+    shown = {cell: {*race.dials.replaced(cell=cell).shown()} for cell in ("leaky", "sparse", "gru")}
+    assert shown["sparse"] - shown["leaky"] == {"connections"} and shown["leaky"] - shown["gru"] == {"leak"}
+    for wrong, said in ({"cycle": "I X"}, "each of cycle"), ({"cell": "sparse", "connections": 11}, "connections"):
+        with pytest.raises(ValueError, match=f"^{said} must be "):
+            race.set(**wrong)
+
+
+def test_the_smallest_race_of_its_classes_has_its_kind_of_network():
+    for given in {"cell": "gru"}, {"cell": "sparse", "connections": 7}, {}:
+        race = Race(compiled=False, methods="BPTT", **given)
+        alike = Race.from_state(race.program())
+        assert type(alike.learners["BPTT"]._system) is type(race.learners["BPTT"]._system)
+        assert alike.dials.network().build(0, 3, np.random.default_rng(0))._fields == race.learners["BPTT"]._system._fields
 
 
 def test_twenty_changes_of_text_leave_memory_as_it_was():

@@ -10,16 +10,17 @@ from ..implements import part
 from ..optimizers import SGD, Adam, DiagonalKalman
 from ..optimizers.families import Clip, Decay, Memory, Prior, Rate
 from ..settings import Number, Whole
-from ..systems import LeakyRNN
-from ..tasks import AnBn, Shakespeare, Text
+from ..systems import GRU, LeakyRNN
+from ..tasks import AnBn, Brackets, Music, Shakespeare, Text
+from ..tasks.music import RHYTHMS
 from .dials import Dials, dial
 
 METHODS = {name: name for name in ("RTRL", "BPTT", "NoBackTrack", "second NoBackTrack")}
-TASKS = {"anbn": "aⁿbⁿ", "shakespeare": "Shakespeare", "text": "your own text"}
+TASKS = {"anbn": "aⁿbⁿ", "brackets": "distant brackets", "music": "waltzes in letters", "shakespeare": "Shakespeare",
+         "text": "your own text"}  # fmt: skip
+CELLS = {"leaky": "leaky", "sparse": "leaky, sparse", "gru": "GRU"}
 OPTIMIZERS = {"kalman": "Kalman filter", "sgd": "gradient descent", "adam": "Adam"}
 EXAMPLE = "She sells sea shells by the sea shore. "
-
-
 
 
 def runs(*methods):
@@ -37,6 +38,11 @@ def of(task):
     return lambda dials: dials.task == task
 
 
+def made_of(*cells):
+    """When a dial has a meaning: while the network is made of one of these cells."""
+    return lambda dials: dials.cell in cells
+
+
 def own_task(one):
     """Whether an object can be learnt: a task of one's own."""
     return hasattr(one, "stream")
@@ -52,6 +58,15 @@ class RaceDials(Dials):
 
     task: str = dial("anbn", "text", "what is to be predicted", options=TASKS, restarts=True, own=own_task)
     N: Whole(2, 10_000) = dial(8, "longest n", "aⁿbⁿ with n from 1 to this", soft=(2, 64), restarts=True, when=of("anbn"))
+    inside: Whole(1, 1000) = dial(1, "letters inside", "of a bracket", soft=(1, 8), restarts=True, when=of("brackets"))
+    between: Whole(0, 10_000) = dial(
+        5, "letters between", "that tell nothing of what is in the brackets", soft=(0, 32), restarts=True, when=of("brackets")
+    )
+    letters: Whole(2, 26) = dial(10, "different letters", "the more, the more to keep", restarts=True, when=of("brackets"))
+    rhythms: Whole(1, len(RHYTHMS)) = dial(
+        len(RHYTHMS), "rhythms", "how many rhythms a bar may have", restarts=True, when=of("music")
+    )
+    cycle: str = dial(Music.cycle, "harmonies", "of the bars in turn, over and over", restarts=True, when=of("music"))
     text: str = dial(EXAMPLE, "your text", "paste any text", restarts=True, when=of("text"))
     title: str = dial("own text", "its title", "a name for your text", restarts=True, when=of("text"))
     methods: tuple = dial(
@@ -79,15 +94,22 @@ class RaceDials(Dials):
     second_optimizer: str = dial("sgd", "second's optimizer", "of the second NoBackTrack", options=OPTIMIZERS, when=SECOND)
     second_rank: Rank = dial(1, "second's rank", "of the second NoBackTrack", soft=(1, 32), when=SECOND)
     units: Whole(1, 4096) = dial(10, "units", "size of the network", soft=(2, 64), restarts=True)
-    leak: Number(0, 1, open_low=True) = dial(0.3, "leak", "1: a unit forgets at once", soft=(0.05, 1), restarts=True)
+    cell: str = dial("leaky", "network", "leaky: the slides' network; GRU: with gates", options=CELLS, restarts=True)
+    leak: Number(0, 1, open_low=True) = dial(
+        0.3, "leak", "1: a unit forgets at once", soft=(0.05, 1), restarts=True, when=made_of("leaky", "sparse")
+    )
+    connections: Whole(1, 4096) = dial(
+        5, "connections", "each unit reads so many, drawn at random", soft=(1, 10), restarts=True, when=made_of("sparse")
+    )
     writer: str = dial("NoBackTrack", "text by", "who writes the text that is shown below", options=METHODS)
 
     def check(self):
-        part("task", self.learned()), LeakyRNN(self.units, self.leak)
+        part("task", self.learned()), self.network(), Music(cycle=self.cycle)
 
     def alike(self):
         """The dials of the smallest race that runs the same classes."""
-        return type(self)(methods=self.methods, optimizer=self.optimizer, second_optimizer=self.second_optimizer)
+        kinds = {name: getattr(self, name) for name in ("methods", "optimizer", "second_optimizer", "cell")}
+        return type(self)(**kinds)
 
     def kinds(self):
         """The optimizers in use."""
@@ -95,10 +117,16 @@ class RaceDials(Dials):
 
     def learned(self):
         """The task."""
-        return _task(self.task, self.N, self.text, self.title) if isinstance(self.task, str) else self.task
+        made = {"anbn": (AnBn, self.N), "brackets": (Brackets, self.inside, self.between, self.letters),
+                "music": (Music, RHYTHMS[: self.rhythms], self.cycle), "shakespeare": (Shakespeare,),
+                "text": (Text, self.text, self.title)}  # fmt: skip
+        return _kept(*made[self.task]) if isinstance(self.task, str) else self.task
 
     def network(self):
-        return LeakyRNN(self.units, self.leak)
+        """The network's description."""
+        if self.cell == "gru":
+            return GRU(self.units)
+        return LeakyRNN(self.units, self.leak, self.connections if self.cell == "sparse" else 0)
 
     def estimators(self):
         """{method: estimator} of those that run."""
@@ -117,8 +145,6 @@ class RaceDials(Dials):
 
 
 @functools.lru_cache(maxsize=2)
-def _task(task, N, text, title):
-    """The task of these dials, kept: a long text is scanned once, not at every move of a slider."""
-    if task == "anbn":
-        return AnBn(N)
-    return Shakespeare() if task == "shakespeare" else Text(text, title)
+def _kept(task, *settings):
+    """A task, kept: a long text is scanned once, not at every move of a slider."""
+    return task(*settings)

@@ -2,9 +2,9 @@
 
 Each task has a file: symbols in `anbn`, `brackets`, `music` and `text`; a signal from an array or a file in `signal` (which
 has `table` read the file); signals with known laws in `oscillator`, `henon` and `mackey_glass`; what is pushed step by step in
-`pushed`. `base` says what they all share, `references` holds the simple predictors a learner should beat, `ladder` what a
-predictor pays that sees but k characters, `standardise` the running mean and standard deviation. A task of your own derives
-from `Symbols` or `Signals`.
+`pushed`. `base` says what they all share, `references` holds the simple predictors a learner should beat, `ladder` and
+`beliefs` what a predictor pays that sees but k characters, `standardise` the running mean and standard deviation. A task of
+your own derives from `Symbols` or `Signals`.
 May be imported here: kernels, protocols, settings, systems, readouts.
 """
 

@@ -20,19 +20,22 @@ the cycle a stretch begins is at most log2 C bits, once: it does not count.
 
 import functools
 import math
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..settings import require, string, whole, word
 from .base import Symbols
-from .ladder import DEEPEST, PASS, prequential, wanted
+from .beliefs import worth
+from .ladder import wanted
 
 LENGTHS = {"2.": 6, "2": 4, "4.": 3, "4": 2, "8": 1}  # of durations, in eighths
 BAR = 6  # eighths
 RHYTHMS = ("2.", "2 4", "4 2", "4 4 4", "4. 8 4", "4 4. 8", "8 8 4 4", "4 8 8 4", "4 4 8 8", "4. 8 8 8")
 HARMONIES = {"I": "ceg", "ii": "dfa", "iii": "egb", "IV": "fac", "V": "gbd", "V7": "gbdf", "vi": "ace"}
-LONGEST = 64  # bars of a cycle
+LONGEST = 16  # bars of a cycle
+DEEPEST = 16  # characters of context that a ladder is told for, at most
 ROUNDS = 64  # cycles drawn at once
 
 
@@ -86,14 +89,14 @@ class Music(Symbols):
         """Lines to compare with, {label: bits per character}."""
         return {f"floor {self.entropy_rate:.3f}": self.entropy_rate}
 
-    def ladder(self, contexts=(1, 2, 4, 8)):
-        """What counting what followed the last k characters pays, {k: bits per character}: learned as it goes (`ladder`).
+    def ladder(self, contexts=(2, 4, 8, 16)):
+        """What the best predictor pays that sees the last k characters, {k: bits per character}: exactly (`beliefs`).
 
-        One pass over 100,000 characters, drawn from seed 0; given is the mean over their last half. Raises ValueError unless
-        each k is from 0 to 8.
+        It knows the rules, but where in bar and cycle it is only by what it sees. Raises ValueError unless each k is from 0
+        to 16.
         """
         contexts = wanted(contexts, DEEPEST)
-        bits = prequential(_drawn(self), len(self.alphabet), max(contexts)) if contexts else ()
+        bits = _worth(self, max(contexts, default=0))
         return {k: bits[k] for k in contexts}
 
     def stream(self, rng):
@@ -121,9 +124,22 @@ def bar(rhythm):
 
 
 @functools.lru_cache(8)
-def _drawn(music):
-    """The first `PASS` characters of seed 0, as a string."""
-    blocks, symbols = music.stream(np.random.default_rng(0)), np.empty(0, np.int64)
-    while symbols.size < PASS:
-        symbols = np.concatenate((symbols, next(blocks)))
-    return "".join(music.alphabet[i] for i in symbols[:PASS])
+def _worth(music, deepest):
+    """`beliefs.worth` of these rules. A state is (place in the cycle, what stands of the bar, pitches left open)."""
+    bars, harmonies = {bar(one) for one in music.rhythms}, music.harmonies
+    begun = Counter(one[:end] for one in bars for end in range(len(one) + 1))  # how many bars begin so
+    longer = defaultdict(list)
+    for one in begun.keys() - {""}:
+        longer[one[:-1]].append(one)
+
+    def follow(state):
+        place, so_far = state
+        for one in longer[so_far]:
+            then = ((place + 1) % len(harmonies), "") if one in bars else (place, one)
+            symbols = harmonies[place] if one[-1] == PITCH else one[-1]
+            for symbol in symbols:
+                yield symbol, begun[one] / begun[so_far] / len(symbols), then
+
+    states = {(place, one): begun[one] for one in begun.keys() - bars for place in range(len(harmonies))}
+    total = sum(states.values())
+    return worth({state: count / total for state, count in states.items()}, follow, deepest)
