@@ -146,6 +146,9 @@ class Hidden(NamedTuple):
     def begin(self, system):
         return nbt.BPTT(self.length).begin(system)
 
+    def heed(self, state, optimizer, memory):
+        """It does not."""
+
     def advance(self, state, system, tape, noise):
         nbt.BPTT(self.length).advance(state, system, tape, noise)
 
