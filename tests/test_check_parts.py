@@ -17,7 +17,13 @@ from nbt_edu.protocols import Optimizer, Outcome, Readout
 from nbt_edu.readouts import Softmax, SoftmaxReadout, SquaredError
 from nbt_edu.tasks.base import Signals, Symbols
 
-FILTERS = optimizers.Kalman, optimizers.InformationKalman, optimizers.BlockKalman, optimizers.QuasiDiagonalKalman
+FILTERS = (
+    optimizers.Kalman,
+    optimizers.JointKalman,
+    optimizers.InformationKalman,
+    optimizers.BlockKalman,
+    optimizers.QuasiDiagonalKalman,
+)
 OPTIMIZERS = [
     SGD(0.1),
     SGD(0.5, 0.5, 1.0),

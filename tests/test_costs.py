@@ -119,8 +119,24 @@ def test_numbers_stored(estimator):
 
 @pytest.mark.parametrize("row", OPTIMIZERS, ids=lambda row: type(row.optimizer).__name__)
 def test_numbers_that_an_optimizer_stores(row):
-    """The catalogue's formulas, to the number, for P parameters in columns of Z."""
-    assert stored(row.optimizer.begin(np.zeros((7, 5)))) == eval(row.memory, {"P": 35, "Z": 7})
+    """The catalogue's formulas, to the number, for both blocks: P parameters in columns of Z beside O of the other block."""
+    for state, P, Z, other in zip(row.optimizer.begin_both(np.zeros((7, 5)), np.zeros((6, 4))), (35, 24), (7, 6), (24, 35), strict=True):
+        assert stored(state) == eval(row.memory, {"P": P, "Z": Z, "O": other})
+
+
+@pytest.mark.parametrize("row", [row for row in OPTIMIZERS if row.time.startswith("3*")], ids=lambda row: type(row.optimizer).__name__)
+def test_multiplications_of_an_update(row):
+    """The catalogue's leading term of the filters in moment form, both blocks, R = 4 rows besides the gradient of K = 2 factors."""
+    given, R, K = lesson("softmax", 1, 2), 4, 2
+    readout, theta, h, y, V, W = given._replace(theta=np.zeros((30, 10)), W=np.ones((1, K, 300)))
+    outcome, row_time = readout.loss(h[0], y[0])[1], compile(row.time, "time", "eval")
+    A = np.dot(row.optimizer.cotangents(readout, outcome), V[0])
+    states, start = counted(row.optimizer.begin_both(theta, readout.theta)), Counted.total
+    row.optimizer.apply_both(*states, theta.reshape(1, -1), readout, A, W[0], outcome)
+    P, other, own = theta.size, readout.theta.size, Counted.total - start
+    blocks = {"P": P, "O": other, "Z": 30, "R": R, "K": K}, {"P": other, "O": P, "Z": 4, "R": R, "K": R}
+    wanted = sum(eval(row_time, block) for block in blocks)
+    assert 0.5 * wanted < own < 2.5 * wanted
 
 
 PEAK = """

@@ -4,14 +4,17 @@ The rows w and b_i are estimates of derivatives by theta, and end as gradients g
 Lambda^-1 e, has the length e Lambda^-1 e: in bits, and the same however theta is written (`measuring.metric`, (4)). So with
 
     |x|_M^2 = sum_j M_j x_j^2        M = diagonal of Lambda^-1, as the filter now has it                     (1)
-    lambda_0 = (|w|_M / |J v|)^(beta/2)          lambda_i = |b_i|_M^(beta/2)                                 (2)
+    lambda_0 = sqrt(|w|_M / |J v|)          lambda_i = sqrt(|b_i|_M)                                         (2)
     |b_i|_M^2 = sum_g S[i, g]^2 sum_s psi_s^2 M[s, (g, i)]                                                   (3)
 
 in the place of Euclid's lengths, (1) and (2) of `nobacktrack` are those of NoBackTrack on phi = M^(-1/2) theta, whatever theta's
-units, and at beta = 1 the next step varies least in this metric. (Lambda in the place of Lambda^-1 would measure a step of theta,
-a column; w is a row.) Both lambdas must be in one metric: lambda_0 alone would weigh the old pair against the new rows by the
-size of Lambda, which is no property of the network. The optimizer tells M (`Optimizer.gains`); SGD's and Adam's is 1, where this
-is `NoBackTrack`. M knows past signs only, as J and theta do: nothing is added to the bias.
+units, and the next step varies least in this metric. (Lambda in the place of Lambda^-1 would measure a step of theta, a column;
+w is a row.) Only M's proportions count. So it is no more where lambda_0 alone is in the metric, or where both have an exponent
+beta/2 below 1/2: then the size of Lambda, which is no property of the network, weighs the old pair against the new rows. Hence
+both, and no beta.
+
+The optimizer tells M (`Optimizer.gains`); SGD's and Adam's is 1, where this is `NoBackTrack`. M knows past signs only, as J and
+theta do: nothing is added to the bias.
 """
 
 from typing import NamedTuple
@@ -22,7 +25,7 @@ from ..implements import implements
 from ..jit import loops, scalar
 from ..kernels import assign, combine, dots, norm2, power, push
 from ..protocols import Estimator
-from .families import Beta, Ranked, copied
+from .families import Ranked, copied
 from .nobacktrack import TINY
 from .uoro import UOROState
 
@@ -64,14 +67,12 @@ def lengths2(S, a):
 class MetricNoBackTrack(Ranked):
     """NoBackTrack with lambdas in the metric of the optimizer. For networks whose gates all read the same.
 
-    rank: number k of independent pairs, averaged. beta: exponent of the lambda-scaling, in [0, 1].
+    rank: number k of independent pairs, averaged.
     Cost per step: time (5 k + 1) g n^2 and what the optimizer takes to tell M, memory k P + P.
     Bias: none while theta stands still.
 
-    Raises ValueError when rank is not a whole number from 1 to 4096, or beta is outside [0, 1].
+    Raises ValueError when rank is not a whole number from 1 to 4096.
     """
-
-    beta: Beta = 1.0
 
     needs = ("psi",)
 
@@ -91,11 +92,11 @@ class MetricNoBackTrack(Ranked):
         psi = system.psi(tape)
         lam = lengths2(tape.S, push(state.M, psi * psi))
         lam += TINY**2
-        power(lam, 0.25 * self.beta)  # (2)
+        power(lam, 0.25)  # (2)
         for k in range(self.rank):
             v, w, signs = state.pairs.v[k], state.pairs.w[k], noise[k]
             Jv = system.jvp(tape, v)
-            lam0 = ((np.sqrt(length2(w, state.M)) + TINY) / (np.sqrt(norm2(Jv)) + TINY)) ** (0.5 * self.beta)  # (2)
+            lam0 = np.sqrt((np.sqrt(length2(w, state.M)) + TINY) / (np.sqrt(norm2(Jv)) + TINY))  # (2)
             combine(v, lam0, Jv, lam, signs)
             assign(w, w / lam0)
             system.add_vjp_theta(w, tape, signs / lam)
@@ -104,7 +105,7 @@ class MetricNoBackTrack(Ranked):
         return dots(Q, state.pairs.v) / self.rank, state.pairs.w.reshape(self.rank, -1)  # mean over the pairs
 
     def label(self):
-        return f"NoBackTrack metric rank {self.rank}" + ("" if self.beta == 1 else f" β={self.beta:g}")
+        return f"NoBackTrack metric rank {self.rank}"
 
     def resume(self, before, state, system):
         """The state for this rank from the one that another rank left: E v w^T = G still."""
