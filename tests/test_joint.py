@@ -1,4 +1,4 @@
-"""One filter on recurrent and readout parameters: a dense filter written here, closed forms, and what happens to late answers."""
+"""One filter on recurrent and readout parameters: a dense filter written here, a closed form, and what late answers do."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ LN2 = np.log(2)
 
 
 def filtered(one, steps, rate, decay, fading, prior, inflation):
-    """Both thetas after `steps` steps of a leaky learner: network, influence and one dense filter written out in plain numpy."""
+    """Both thetas after `steps` steps of a leaky learner: network, influence and a dense filter written out in plain numpy."""
     net, readout, _ = one.parts()
     theta, output, leak, n = net.theta.copy(), readout.theta.copy(), one.network.leak, one.network.units
     P, S = theta.size, theta.size + output.size

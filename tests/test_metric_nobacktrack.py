@@ -52,7 +52,7 @@ def test_in_euclid_s_metric_it_is_nobacktrack():
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_it_is_nobacktrack_in_units_in_which_the_metric_is_euclid_s(system):
-    """NoBackTrack's equations in plain numpy on phi = M^(-1/2) theta, whose rows dF_i/dphi are b_i M^(1/2): v, and w M^(1/2)."""
+    """NoBackTrack in plain numpy on phi = M^(-1/2) theta, whose rows dF_i/dphi are b_i M^(1/2): its v, and its w M^(1/2)."""
     walk, estimator = walk_of(system, n=3, T=6), MetricNoBackTrack()
     M, rng = uneven(walk), np.random.default_rng(1)
     noise = rng.choice([-1.0, 1.0], size=(6, 1, len(walk.J[0])))
@@ -124,7 +124,8 @@ def test_a_study_takes_the_filter_of_its_learner():
 
 
 def test_interpreted_is_compiled():
-    read, run = (learner(MetricNoBackTrack(2), compiled=code, optimizer=DiagonalKalman(fading=0.01, prior=5.0)) for code in (False, True))
+    optimizer = DiagonalKalman(fading=0.01, prior=5.0)
+    read, run = (learner(MetricNoBackTrack(2), compiled=code, optimizer=optimizer) for code in (False, True))
     for one in read, run:
         one.run(150)
     np.testing.assert_allclose(run._system.theta, read._system.theta, rtol=1e-7, atol=1e-9)

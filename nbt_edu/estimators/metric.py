@@ -7,11 +7,11 @@ Lambda^-1 e, has the length e Lambda^-1 e: in bits, and the same however theta i
     lambda_0 = sqrt(|w|_M / |J v|)          lambda_i = sqrt(|b_i|_M)                                         (2)
     |b_i|_M^2 = sum_g S[i, g]^2 sum_s psi_s^2 M[s, (g, i)]                                                   (3)
 
-in the place of Euclid's lengths, (1) and (2) of `nobacktrack` are those of NoBackTrack on phi = M^(-1/2) theta, whatever theta's
-units, and the next step varies least in this metric. (Lambda in the place of Lambda^-1 would measure a step of theta, a column;
-w is a row.) Only M's proportions count. So it is no more where lambda_0 alone is in the metric, or where both have an exponent
-beta/2 below 1/2: then the size of Lambda, which is no property of the network, weighs the old pair against the new rows. Hence
-both, and no beta.
+in the place of Euclid's lengths, (1) and (2) of `nobacktrack` are those of NoBackTrack on phi = M^(-1/2) theta, whatever the
+units of theta, and the next step varies least in this metric. (Lambda in the place of Lambda^-1 would measure a step of theta,
+a column; w is a row.) Only the proportions of M count. It would not be so with lambda_0 alone in the metric, nor with exponents
+beta/2 below 1/2: the size of Lambda, which is no property of the network, would weigh the old pair against the new rows. Hence
+both lambdas, and no beta.
 
 The optimizer tells M (`Optimizer.gains`); SGD's and Adam's is 1, where this is `NoBackTrack`. M knows past signs only, as J and
 theta do: nothing is added to the bias.

@@ -121,7 +121,8 @@ def _leaves(optimizer):
         kept, M = copy.deepcopy(leaves(states)), np.ones(SHAPE)
         optimizer.gains(states[0], M)
         yield from unchanged([f"array {i} of the states" for i in range(len(kept))], kept, leaves(states), "gains")
-        yield holds(np.isfinite(M).all() and (M > 0).all(), f"gains are from {M.min():.6g} to {M.max():.6g}; all should be above 0")
+        sound = np.isfinite(M).all() and (M > 0).all()
+        yield holds(sound, f"gains are from {M.min():.6g} to {M.max():.6g}; all should be above 0")
 
 
 def _repeats(optimizer):

@@ -84,7 +84,7 @@ class Walk:
         return other
 
     def begun(self, estimator):
-        """The state that it begins with, after a look at a filter that knows some parameters a hundred times as well as others."""
+        """The state that it begins with, after a look at a filter that knows some parameters much better than others."""
         state, theta = begun(estimator, self.system), self.system.theta
         precision = np.geomspace(0.1, 10.0, theta.size).reshape(theta.shape)
         estimator.heed(state, DiagonalKalman(), DiagonalState(precision, np.zeros(1)))

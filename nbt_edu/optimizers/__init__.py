@@ -11,5 +11,6 @@ from .kalman import InformationKalman, Kalman
 from .sgd import SGD
 
 __all__ = [
-    "Adam", "BlockKalman", "DiagonalKalman", "InformationKalman", "JointKalman", "Kalman", "QuasiDiagonalKalman", "RMSProp", "SGD",
+    "Adam", "BlockKalman", "DiagonalKalman", "InformationKalman", "JointKalman", "Kalman", "QuasiDiagonalKalman", "RMSProp",
+    "SGD",
 ]  # fmt: skip

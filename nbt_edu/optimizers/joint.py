@@ -10,12 +10,12 @@ of the evidence has two halves, side by side because they are of one output; L h
 So a gradient of the one block moves the other too, by their covariance L M^T. L alone has the covariance of theta, L L^T.
 
 Rows of (1) may not be rotated for theta alone, as `kalman.root` does to have no more of them than the estimator has factors:
-here they are as many as outputs. `inflation` divides the recurrent block of C^T C; c_r is scaled by 1 / sqrt(inflation), so that
-the cross block, c_r d_r, is divided by the root of it, though d_r is exact and noise does not make their product larger in the
-mean: had it stayed, C^T C might not be positive semi-definite.
+here they are as many as outputs. `inflation` divides the recurrent block of C^T C: c_r is scaled by 1 / sqrt(inflation). So
+the cross block, c_r d_r, is divided by its root, though d_r is exact and noise does not make the product larger in the mean:
+had it stayed, C^T C might not be positive semi-definite.
 
-An estimator that answers late has no row that stands beside one of the readout's. Then each block is filtered alone, as `Kalman`
-filters it, and no covariance between them arises.
+An estimator that answers late has no row that stands beside one of the readout's. Then each block is filtered alone, as in
+`kalman`, and no covariance between them arises.
 """
 
 import numpy as np
