@@ -4,8 +4,22 @@ import numpy as np
 import pytest
 from table import learner, walk_of
 
-from nbt_edu import BPTT, RTRL, SGD, Adam, BlockKalman, DiagonalKalman, Kalman, MetricNoBackTrack, NoBackTrack
+from nbt_edu import (
+    BPTT,
+    RTRL,
+    SGD,
+    Adam,
+    AnBn,
+    BlockKalman,
+    DiagonalKalman,
+    Kalman,
+    LeakyRNN,
+    Learner,
+    MetricNoBackTrack,
+    NoBackTrack,
+)  # fmt: skip
 from nbt_edu.measuring.path import Path
+from nbt_edu.measuring.study import study
 from nbt_edu.optimizers.diagonal import DiagonalState
 
 SYSTEMS = ["leaky", "slides", "GRU", "LSTM"]
@@ -121,6 +135,20 @@ def test_a_study_takes_the_filter_of_its_learner():
     np.testing.assert_array_equal(walk_state.M, 1 / one._state.recurrent.precision)
     _, (plain,), _ = path.guesses(NoBackTrack(), 1, seed=0)
     assert not np.allclose(guess, plain, rtol=1e-3)
+
+
+@pytest.mark.slow
+def test_noise_goes_where_a_filter_feels_it_less():
+    """Over 60 steps, of a network that a diagonal filter has trained: less variance in its metric, more in the inverse one."""
+    optimizer = DiagonalKalman(prior=30.0, fading=0.003)
+    for seed in 1, 3:
+        one = Learner(AnBn(8), LeakyRNN(10, 0.3), RTRL(), optimizer, seed=seed)
+        one.read(20_000)
+        precision = np.diag(one.parts()[2].recurrent.precision.ravel())
+        found = study(one, [NoBackTrack(), MetricNoBackTrack()], chars=60, draws=1000, precision=precision).values
+        plain, metric = (found[name]["all"] for name in ("NoBackTrack rank 1", "NoBackTrack metric rank 1"))
+        ratios = {key: np.median(metric[key][10:]) / np.median(plain[key][10:]) for key in metric if key.endswith("_variance")}
+        assert ratios["kalman_variance"] < 0.9 and ratios["sensitive_variance"] > 1.3
 
 
 def test_interpreted_is_compiled():
