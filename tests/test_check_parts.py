@@ -212,7 +212,8 @@ def test_other_wrong_optimizers():
     found = faults(check_optimizer.rows(optimizer(apply=lambda self, state, theta, A, B: 1 / 0), compiled=False))
     assert "ZeroDivisionError was raised (test_check_parts.py, line" in found["a step is that of A B"]
     found = faults(check_optimizer.rows(optimizer(apply_both=uphill_together), compiled=False))
-    assert list(found) == ["goes against the gradient"] and "theta, with the readout's, moved" in found["goes against the gradient"]
+    assert list(found) == ["goes against the gradient"]
+    assert "theta, with the readout's, moved" in found["goes against the gradient"]
     found = faults(check_optimizer.rows(optimizer(gains=negative_gains), compiled=False))
     assert list(found) == ["leaves what it is given"] and "gains are from -1 to -1" in found["leaves what it is given"]
 
