@@ -125,6 +125,15 @@ def test_learners_show_it_their_filter(optimizer):
         assert np.ptp(M) > 1e-4
 
 
+def test_where_the_filter_is_given_up_so_is_its_metric():
+    one = learner(MetricNoBackTrack(), optimizer=DiagonalKalman(prior=5.0))
+    one.run(30)
+    assert np.ptp(one._state.estimate.M) > 1e-4
+    one.set(optimizer=SGD(0.01))
+    one.run(1)
+    np.testing.assert_array_equal(one._state.estimate.M, np.ones_like(one._system.theta))
+
+
 def test_a_study_takes_the_filter_of_its_learner():
     one = learner(RTRL(), optimizer=DiagonalKalman(prior=5.0))
     one.run(100)

@@ -86,7 +86,8 @@ class Optimizer(Protocol):
 
     @follows
     def gains(self, state, M):
-        """M <- by what each entry of a gradient is multiplied in a step, up to the rate; M as theta, 1 before. Here 1."""
+        """M <- by what each entry of a gradient is multiplied in a step, up to the rate; M as theta. Here 1."""
+        M.fill(1.0)
 
     @follows
     def label(self):
