@@ -86,7 +86,7 @@ def agree(library, n=20, chars=320, rate=0.003):
     for name, estimator in ("nobacktrack", nbt.NoBackTrack()), ("bptt", nbt.BPTT(WINDOW)):
         theta, readout, x, signs = scene(n)
         net, optimizer, bits = nbt.LeakyRNN(n).build(0, M, np.random.default_rng(0)), nbt.SGD(rate), np.empty(chars)
-        memories = optimizer.begin(theta), optimizer.begin(readout)
+        memories = optimizer.begin_both(theta, readout)
         state = LearnerState(net.start(), estimator.begin(net), *memories, np.zeros(1, np.int64))
         noise = signs[:chars, None][:, : estimator.noise_vectors()].copy()
         parts = net, SoftmaxReadout(readout), estimator, optimizer, state

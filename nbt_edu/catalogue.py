@@ -6,6 +6,7 @@ numbers kept, as Python expressions of
 
     n units    m symbols or components read    c, g components and gates a unit    P = (n + m + 1) g n parameters
     k rank     T window    s = ceil(sqrt T)    K factors of a gradient    R rows besides it    Z sources of a column
+    O parameters of the other block, where both are learned as one
     tape = (2 + c + c^2 + c g) n + 1 numbers in the tape of a step
 """
 
@@ -73,6 +74,7 @@ ESTIMATORS = [
     EstimatorRow(es.MemoryNoBackTrack(2), UNBIASED, "(2 + 3*k + k/T)*g*n**2", MEMORY, expected=oracles.summed(2)),
     EstimatorRow(es.SlidingMemoryNoBackTrack(1), UNBIASED, "(2*T + 4*k)*g*n**2", MEMORY),
     EstimatorRow(es.SlidingMemoryNoBackTrack(2), UNBIASED, "(2*T + 4*k)*g*n**2", MEMORY),
+    EstimatorRow(es.MetricNoBackTrack(), UNBIASED, "(5*k + 1)*g*n**2", "k*(P + c*n) + P"),
     EstimatorRow(es.UORO(), UNBIASED, "4*k*g*n**2", "k*(P + c*n)"),
     EstimatorRow(es.KFRTRL(), UNBIASED, "(c*n)**2*g*n", "c*g*n**2 + n + m + 1"),
     EstimatorRow(es.ReducedNoBackTrack(1), UNBIASED, **REDUCED),
@@ -90,6 +92,7 @@ OPTIMIZERS = [
     OptimizerRow(op.Adam(), "K*P + 6*P", "2*P + 1"),
     OptimizerRow(op.RMSProp(), "K*P + 5*P", "2*P + 1"),
     OptimizerRow(op.Kalman(), "3*min(R, K)*P**2", "P**2 + 1"),
+    OptimizerRow(op.JointKalman(), "3*R*P*(P + O)", "P*(P + O) + 1"),
     OptimizerRow(op.InformationKalman(), "P**3/3", "P**2 + 1"),
     OptimizerRow(op.BlockKalman(), "3*min(R, K)*P*Z", "P*Z + 1"),
     OptimizerRow(op.QuasiDiagonalKalman(), "min(R, K)*P*K + 8*P", "2*P + 1"),
@@ -127,6 +130,7 @@ STYLES = {  # of a method: the first that a name begins with is its line (Okabe-
     "NoBackTrack projected": {"color": "#D55E00", "width": 2, "dash": "dot"},
     "NoBackTrack memory": {"color": "#D55E00", "width": 2, "dash": "longdashdot"},
     "NoBackTrack sliding memory": {"color": "#D55E00", "width": 2, "dash": "dashdot"},
+    "NoBackTrack metric": {"color": "#E69F00", "width": 2, "dash": "solid"},
     "NoBackTrack": {"color": "#D55E00", "width": 2, "dash": "solid"},
     "second NoBackTrack": {"color": "#009E73", "width": 2, "dash": "dashdot"},
     "UORO": {"color": "#CC79A7", "width": 2, "dash": "dashdot"},

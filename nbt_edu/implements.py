@@ -137,7 +137,15 @@ def required(**parts):
 
 def begun(part, argument):
     """The state that an estimator or optimizer begins with. TypeError, with file, line and field, unless made of arrays."""
-    state = part.begin(argument)
+    return _of_arrays(part, part.begin(argument))
+
+
+def begun_both(optimizer, theta, readout_theta):
+    """The states that an optimizer begins with, for the recurrent theta and the readout's. TypeError unless made of arrays."""
+    return _of_arrays(optimizer, optimizer.begin_both(theta, readout_theta))
+
+
+def _of_arrays(part, state):
     misfit = _misfit(state)
     if misfit:
         owner, field, value = misfit

@@ -146,6 +146,9 @@ class Hidden(NamedTuple):
     def begin(self, system):
         return nbt.BPTT(self.length).begin(system)
 
+    def heed(self, state, optimizer, memory):
+        """It does not."""
+
     def advance(self, state, system, tape, noise):
         nbt.BPTT(self.length).advance(state, system, tape, noise)
 
@@ -216,6 +219,15 @@ def wrong_row(self, before, state, system):
     return state
 
 
+def answers_in_the_metric(self, state, system, Q):
+    A, B = nbt.MetricNoBackTrack.gradient(self, state, system, Q)
+    return A, B * state.M.ravel() ** 0.01
+
+
+def takes_the_filter_over(self, state, optimizer, memory):
+    memory.precision[0] *= 2.0
+
+
 TIMED = "it answers at the steps .* it should at"
 NUMBERS = "parameter .* has the mean gradient .*; it should be"
 FAULTS = {  # fault: a row of check, the sentence
@@ -255,6 +267,11 @@ FAULTS = {  # fault: a row of check, the sentence
     "more vectors used than said": (
         lambda: proved(mutant(nbt.NoBackTrack, 2, noise_kinds=lambda self, size: [("signs", size)])),
         r"noise_kinds\(\d\) is|IndexError",
+    ),
+    "a mean that knows the filter": (lambda: proved(mutant(nbt.MetricNoBackTrack, gradient=answers_in_the_metric)), NUMBERS),
+    "a look that changes the filter": (
+        lambda: proved(mutant(nbt.RTRL, heed=takes_the_filter_over), "exact"),
+        "heed changes the optimizer's state",
     ),
     "theta moved": (lambda: proved(mutant(nbt.RTRL, advance=moves_theta), "exact"), "theta after advance, at step 1, is"),
     "tape changed": (

@@ -29,9 +29,10 @@ def test_everything_shipped_passes(report):
 
 
 def test_what_does_not_apply_is_skipped_with_a_sentence(report):
-    """RFLO and SnAp-1 speak of units, KF-RTRL of one psi; where no unit reads another, SnAp-1 is exact and says so."""
+    """RFLO and SnAp-1 speak of units, two others of one psi; where no unit reads another, SnAp-1 is exact and says so."""
     skipped = {(row.system, row.estimator): row.note for row in report.rows if row.how == "skipped"}
-    psi = {(system, "KF-RTRL"): "it needs psi, which this has not" for system in ("sparse RNN", "IndRNN", "linear")}
+    psi = {(system, name): "it needs psi, which this has not" for system in ("sparse RNN", "IndRNN", "linear")
+           for name in ("KF-RTRL", "NoBackTrack metric rank 1")}  # fmt: skip
     units = {("linear", name): "it needs units, which this has not" for name in ("RFLO", "SnAp-1")}
     assert skipped == psi | units
     (diagonal,) = [row for row in report.rows if (row.system, row.estimator) == ("IndRNN", "SnAp-1")]

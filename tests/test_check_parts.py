@@ -17,7 +17,13 @@ from nbt_edu.protocols import Optimizer, Outcome, Readout
 from nbt_edu.readouts import Softmax, SoftmaxReadout, SquaredError
 from nbt_edu.tasks.base import Signals, Symbols
 
-FILTERS = optimizers.Kalman, optimizers.InformationKalman, optimizers.BlockKalman, optimizers.QuasiDiagonalKalman
+FILTERS = (
+    optimizers.Kalman,
+    optimizers.JointKalman,
+    optimizers.InformationKalman,
+    optimizers.BlockKalman,
+    optimizers.QuasiDiagonalKalman,
+)
 OPTIMIZERS = [
     SGD(0.1),
     SGD(0.5, 0.5, 1.0),
@@ -159,6 +165,14 @@ def spoils_the_readout(self, state, readout, outcome):
     outcome.error[...] = 0.0
 
 
+def uphill_together(self, recurrent, output, theta, readout, A, B, outcome):
+    theta += self.rate * (A[:1] @ B)
+
+
+def negative_gains(self, state, M):
+    M *= -1.0
+
+
 def one_product(Y, A, B):
     add_product(Y, -1.0, A, B)
 
@@ -201,6 +215,11 @@ def test_other_wrong_optimizers():
     assert list(found) == ["leaves what it is given"] and "error after apply_readout is 0" in found["leaves what it is given"]
     found = faults(check_optimizer.rows(optimizer(apply=lambda self, state, theta, A, B: 1 / 0), compiled=False))
     assert "ZeroDivisionError was raised (test_check_parts.py, line" in found["a step is that of A B"]
+    found = faults(check_optimizer.rows(optimizer(apply_both=uphill_together), compiled=False))
+    assert list(found) == ["goes against the gradient"]
+    assert "theta, with the readout's, moved" in found["goes against the gradient"]
+    found = faults(check_optimizer.rows(optimizer(gains=negative_gains), compiled=False))
+    assert list(found) == ["leaves what it is given"] and "gains are from -1 to -1" in found["leaves what it is given"]
 
 
 def test_other_machine_code_is_found():

@@ -13,11 +13,14 @@ from nbt_edu import (
     RTRL,
     UORO,
     CheckpointedBPTT,
+    JointKalman,
+    Kalman,
     LeakyRNN,
     MemoryNoBackTrack,
     NoBackTrack,
     SlidingBPTT,
     SlidingMemoryNoBackTrack,
+    Softmax,
 )  # fmt: skip
 from nbt_edu.catalogue import ESTIMATORS, OPTIMIZERS, counts
 from nbt_edu.learning.guards import leaves
@@ -119,8 +122,27 @@ def test_numbers_stored(estimator):
 
 @pytest.mark.parametrize("row", OPTIMIZERS, ids=lambda row: type(row.optimizer).__name__)
 def test_numbers_that_an_optimizer_stores(row):
-    """The catalogue's formulas, to the number, for P parameters in columns of Z."""
-    assert stored(row.optimizer.begin(np.zeros((7, 5)))) == eval(row.memory, {"P": 35, "Z": 7})
+    """The catalogue's formulas, to the number, for both blocks: P parameters in columns of Z beside O of the other block."""
+    recurrent, output = row.optimizer.begin_both(np.zeros((7, 5)), np.zeros((6, 4)))
+    assert stored(recurrent) == eval(row.memory, {"P": 35, "Z": 7, "O": 24})
+    assert stored(output) == eval(row.memory, {"P": 24, "Z": 6, "O": 35})
+
+
+@pytest.mark.parametrize("optimizer, K, rows", [
+    (Kalman(), 2, 2), (Kalman(), 20, 9), (JointKalman(), 2, 9), (JointKalman(), 20, 9),
+], ids=str)  # fmt: skip
+def test_multiplications_of_an_update(optimizer, K, rows):
+    """min(R, K) rows of P^2, or R of S^2 whatever K is, twice (the outer product is numpy's, uncounted): 9 outputs, P = 300."""
+    rng, P = np.random.default_rng(0), 300
+    readout, theta = Softmax().build(4, 9), np.zeros((1, P))
+    outcome = readout.loss(rng.normal(size=4), 0)[1]
+    A, B = np.dot(optimizer.cotangents(readout, outcome), rng.normal(size=(4, K))), rng.normal(size=(K, P))
+    states = [counted(state) for state in optimizer.begin_both(theta, readout.theta)]
+    start, S = Counted.total, P + readout.theta.size
+    optimizer.apply_both(*states, theta, readout, A, B, outcome)
+    alone = 2 * (rows + 2) * P**2 + 2 * (9 + 2) * (S - P) ** 2  # of each block, what is given back and the step besides
+    wanted = alone if type(optimizer) is Kalman else 2 * (rows + 2) * S**2
+    assert Counted.total - start == pytest.approx(wanted, rel=0.1)
 
 
 PEAK = """

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from nbt_edu import jit, kernels
-from nbt_edu.estimators import kfrtrl, reduced, reduction, rflo
+from nbt_edu.estimators import kfrtrl, metric, reduced, reduction, rflo
 from nbt_edu.jit import registry
 from nbt_edu.kernels import Kronecker, vectors
 from nbt_edu.learning import score as instruments
-from nbt_edu.optimizers import adam, kalman
+from nbt_edu.optimizers import adam, joint, kalman
 
 M = 3  # symbols, or components of a signal
 SIZES = [(1, 1, 1), (4, 1, 1), (7, 1, 1), (6, 2, 4)]  # units, state components, gates: the last as in an LSTM
@@ -68,6 +68,8 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
     kernels.product_norm: lambda a, n, c, g: (a(c, n), a(n, g * n)),
     kfrtrl.add_by_units: lambda a, n, c, g: (a(c * n, g * n), 0.7, a(c, g, n)),
     kfrtrl.balance: lambda a, n, c, g: (a(n), a(g * n)),
+    metric.length2: lambda a, n, c, g: (a(c, g * n), a(c, g * n) ** 2),
+    metric.lengths2: lambda a, n, c, g: (a(c, g, n), a(g * n) ** 2),
     rflo.fade: lambda a, n, c, g: (a(c, M, g * n), a(c, c, n)),
     adam.scaled_step: lambda a, n, c, g: (
         a(c, n), a(c, n), a(c, n), a(c, n) ** 2, 0.1, (0.9, 0.8), (0.5, 0.4), 1e-8,
@@ -77,6 +79,7 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
     kalman.root: lambda a, n, c, g: (a(1 + c, n),),
     kalman.evidence: lambda a, n, c, g: (a(1 + c, n), a(n, g * n), 1.7),
     kalman.potter: lambda a, n, c, g: (a(n, n), a(n)),
+    joint.observe: lambda a, n, c, g: (a(n, n + M), a(M, n + M), a(n), a(M)),
     instruments.measure: lambda a, n, c, g: (a(1, g * n), a(c + 1, g * n), a(5)),
 }
 SIGNALS = {  # the same where the input is a signal (M,)

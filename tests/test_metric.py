@@ -99,7 +99,7 @@ def test_a_study_tells_the_metrics_of_all_signs():
         assert abs(found[f"{key}_bias2"][-1]) < 6 * found[f"{key}_bias2_error"][-1]
 
 
-FILTERS = [nbt.Kalman(prior=2.0), nbt.InformationKalman(prior=2.0), nbt.BlockKalman(prior=2.0),
+FILTERS = [nbt.Kalman(prior=2.0), nbt.JointKalman(prior=2.0), nbt.InformationKalman(prior=2.0), nbt.BlockKalman(prior=2.0),
            nbt.QuasiDiagonalKalman(prior=2.0), nbt.DiagonalKalman(prior=2.0)]  # fmt: skip
 
 
@@ -115,6 +115,9 @@ def test_a_filter_s_own_precision_is_what_its_step_divides_by(optimizer):
         before = net.theta.copy()
         optimizer.apply(state.recurrent, net.theta, np.array([[1.0], [0.0]]), np.eye(size)[j : j + 1])
         np.testing.assert_allclose((before - net.theta).ravel(), np.linalg.inv(precision)[j], rtol=1e-6, atol=1e-9)
+    M = np.ones_like(net.theta)
+    optimizer.gains(one._state.recurrent, M)
+    np.testing.assert_allclose(M.ravel(), np.diag(np.linalg.inv(precision)), rtol=1e-9)
 
 
 def test_bad_precisions():

@@ -14,6 +14,7 @@ from nbt_edu import (
     BlockKalman,
     DiagonalKalman,
     InformationKalman,
+    JointKalman,
     Kalman,
     LeakyRNN,
     NoBackTrack,
@@ -27,7 +28,7 @@ from nbt_edu.kernels import Kronecker
 from nbt_edu.optimizers import kalman
 from nbt_edu.readouts import SoftmaxReadout
 
-FILTERS = [Kalman, InformationKalman, BlockKalman, DiagonalKalman, QuasiDiagonalKalman]
+FILTERS = [Kalman, JointKalman, InformationKalman, BlockKalman, DiagonalKalman, QuasiDiagonalKalman]
 by_filter = pytest.mark.parametrize("kind", FILTERS, ids=lambda kind: kind.__name__)
 
 
@@ -145,8 +146,8 @@ def test_a_fading_filter_forgets_the_prior_nowhere(kind):
     u = np.array([[1.0, 0.0, 0.0, 0.0, 0.0, 0.0]])
     for _ in range(20_000 if kind is DiagonalKalman else 3000):
         optimizer.apply(memory, theta, np.array([[0.0], [1.0]]), u)
-    if kind in (Kalman, BlockKalman):
-        root = memory.root if kind is Kalman else memory.roots
+    if kind in (Kalman, JointKalman, BlockKalman):
+        root = memory.roots if kind is BlockKalman else memory.root
         covariances = root @ np.swapaxes(root, -1, -2)
         variances = np.diagonal(covariances, axis1=-2, axis2=-1)
         assert (np.linalg.eigvalsh(covariances) > 0).all()

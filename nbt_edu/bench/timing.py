@@ -41,7 +41,7 @@ class Work:
             signs = estimator.noise_vectors(), system.start().size
             most = min(CHARS, 64 * (2**18 // (1 + signs[0] * signs[1])))
             noise = 2 * rng.integers(2, size=(most, *signs), dtype=np.int8) - 1
-            memories = [optimizer.begin(part.theta) for part in (system, readout)]
+            memories = optimizer.begin_both(system.theta, readout.theta)
             state = LearnerState(system.start(), estimator.begin(system), *memories, np.zeros(1, np.int64))
             run, self.kept = run_chunk, state[1:4]
             parts = system, readout, estimator, optimizer, state

@@ -7,6 +7,7 @@ from .bptt import BPTT
 from .checkpointed import CheckpointedBPTT
 from .kfrtrl import KFRTRL
 from .memory import MemoryNoBackTrack, SlidingMemoryNoBackTrack
+from .metric import MetricNoBackTrack
 from .nobacktrack import NoBackTrack
 from .reduced import ProjectedNoBackTrack, ReducedNoBackTrack
 from .rflo import RFLO
@@ -16,6 +17,6 @@ from .snap import SnAp1
 from .uoro import UORO
 
 __all__ = [
-    "BPTT", "CheckpointedBPTT", "KFRTRL", "MemoryNoBackTrack", "NoBackTrack", "ProjectedNoBackTrack", "RFLO", "RTRL",
-    "ReducedNoBackTrack", "SlidingBPTT", "SlidingMemoryNoBackTrack", "SnAp1", "UORO",
+    "BPTT", "CheckpointedBPTT", "KFRTRL", "MemoryNoBackTrack", "MetricNoBackTrack", "NoBackTrack", "ProjectedNoBackTrack",
+    "RFLO", "RTRL", "ReducedNoBackTrack", "SlidingBPTT", "SlidingMemoryNoBackTrack", "SnAp1", "UORO",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import jit
 from ..estimators import RTRL
-from ..implements import begun, named, part
+from ..implements import begun, begun_both, named, part
 from ..readouts import Softmax, SquaredError
 from ..settings import function, require, whole
 from . import saving, trials
@@ -83,8 +83,8 @@ class Learner:
 
     def _first_state(self):
         self._watched = watched(self.estimator, RTRL(), list(self.compare.values()), self.replicas)
-        recurrent, readout = begun(self.optimizer, self._system.theta), begun(self.optimizer, self._built.theta)
-        return LearnerState(self._system.start(), begun(self._watched, self._system), recurrent, readout, np.zeros(1, np.int64))
+        memories = begun_both(self.optimizer, self._system.theta, self._built.theta)
+        return LearnerState(self._system.start(), begun(self._watched, self._system), *memories, np.zeros(1, np.int64))
 
     def _new_noise(self, estimator):
         size = self._state.h.size
@@ -214,8 +214,8 @@ class Learner:
                 state = state._replace(estimate=take_over(after, before, state.estimate, self._system))
         if type(optimizer) is not type(self.optimizer):
             with affordable("optimizer", optimizer.label()):
-                weigh(blocks := (begun(optimizer, self._system.theta), begun(optimizer, self._built.theta)))
-            state = state._replace(recurrent=blocks[0], readout=blocks[1])
+                weigh(memories := begun_both(optimizer, self._system.theta, self._built.theta))
+            state = state._replace(recurrent=memories[0], readout=memories[1])
         if changed := [new.label() for new, old in ((estimator, self.estimator), (optimizer, self.optimizer)) if new != old]:
             self.record.events.append((self.chars, ", ".join(changed)))
         self.estimator, self.optimizer, self._state = estimator, optimizer, state

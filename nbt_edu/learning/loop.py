@@ -40,21 +40,14 @@ def learn(system, readout, estimator, optimizer, state, h1, tape, loss, outcome,
     """theta <- theta - eta (estimate of q G), unless the loss is not finite; then the network goes on from h1."""
     if np.isfinite(loss):
         theta = system.theta.reshape(1, -1)
+        estimator.heed(state.estimate, optimizer, state.recurrent)
         estimator.advance(state.estimate, system, tape, noise)
         Q = optimizer.cotangents(readout, outcome)
         A, B = estimator.gradient(state.estimate, system, Q)
-        descend(optimizer, state.recurrent, theta, A, B)
-        optimizer.apply_readout(state.readout, readout, outcome)
+        optimizer.apply_both(state.recurrent, state.readout, theta, readout, A, B, outcome)
         readout.adapt(outcome)
         assign(state.h, h1)
         state.count[0] += 1
-
-
-@step
-def descend(optimizer, state, theta, A, B):
-    """Move theta along the gradient A[0] B, unless the estimator has none yet."""
-    if A.size:
-        optimizer.apply(state, theta, A, B)
 
 
 @step
@@ -84,6 +77,7 @@ def pass_one(system, readout, estimator, optimizer, state, x, noise, prediction)
     h, theta = state.h, system.theta.reshape(1, -1)
     h1, tape = system.step(h, x)
     write_down(prediction, readout.predict(h1))
+    estimator.heed(state.estimate, optimizer, state.recurrent)
     estimator.advance(state.estimate, system, tape, noise)
     Q = np.zeros((1, readout.theta.shape[0] - 1))
     A, B = estimator.gradient(state.estimate, system, Q)

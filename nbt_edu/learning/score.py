@@ -104,6 +104,11 @@ class Score:
             np.zeros(1, np.int64),
         )  # fmt: skip
 
+    def heed(self, state, optimizer, memory):
+        self.leader.heed(state.leader, optimizer, memory)
+        for r in range(self.replicas):
+            self.estimator.heed(nth(state.replicas, r), optimizer, memory)
+
     def advance(self, state, system, tape, noise):
         first, each = self.leader.noise_vectors(), self.estimator.noise_vectors()
         self.leader.advance(state.leader, system, tape, noise[:first])

@@ -30,6 +30,10 @@ class Shadow:
     def begin(self, system):
         return ShadowState(self.driver.begin(system), self.shadow.begin(system))
 
+    def heed(self, state, optimizer, memory):
+        self.driver.heed(state.driver, optimizer, memory)
+        self.shadow.heed(state.shadow, optimizer, memory)
+
     def advance(self, state, system, tape, noise):
         own = self.driver.noise_vectors()
         self.driver.advance(state.driver, system, tape, noise[:own])

@@ -10,7 +10,7 @@ after T steps has the wrong sign for every T up to 40, and the right one from 41
 
 import numpy as np
 
-from ..implements import begun, implements, part
+from ..implements import begun, begun_both, implements, part
 from ..jit import chosen, compiled
 from ..learning.guards import admit
 from ..learning.loop import LearnerState, learn_one
@@ -79,7 +79,7 @@ def _begun(estimator, optimizer):
     part("estimator", estimator), part("optimizer", optimizer)
     made, readout = system(), Distance(np.eye(SIZE + 1, 1))
     admit(made, readout, optimizer, [estimator], chosen(None))
-    memories = begun(optimizer, made.theta), begun(optimizer, readout.theta)
+    memories = begun_both(optimizer, made.theta, readout.theta)
     return made, readout, LearnerState(made.start(), begun(estimator, made), *memories, np.zeros(1, np.int64))
 
 
@@ -110,7 +110,7 @@ class Descent:
             made = estimator.resume(self.estimator, self.state.estimate, self.system) if same else estimator.begin(self.system)
             self.state = self.state._replace(estimate=made)
         if type(optimizer) is not type(self.optimizer):
-            memories = begun(optimizer, self.system.theta), begun(optimizer, self.readout.theta)
+            memories = begun_both(optimizer, self.system.theta, self.readout.theta)
             self.state = self.state._replace(recurrent=memories[0], readout=memories[1])
         self.estimator, self.optimizer = estimator, optimizer
 

@@ -80,7 +80,7 @@ def _answers(system, estimator):
     found = []
     for run in ask, ask.interpreted:
         answers, rows = np.zeros((*Q.shape[:2], walk.system.theta.size)), np.zeros(len(Q), np.int64)
-        run(walk.system, estimator, estimator.begin(walk.system), walk.buffer, Q.copy(), noise.copy(), answers, rows)
+        run(walk.system, estimator, walk.begun(estimator), walk.buffer, Q.copy(), noise.copy(), answers, rows)
         found.append((rows, answers))
     (rows, answers), (count, wanted) = found
     yield agrees("the number of rows, compiled,", rows, count, 0.0)

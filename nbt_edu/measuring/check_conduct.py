@@ -11,6 +11,8 @@ from ..implements import begun
 from ..kernels import product
 from ..learning.guards import leaves
 from ..learning.randomness import DRAWS
+from ..optimizers import DiagonalKalman
+from ..optimizers.diagonal import DiagonalState
 from .report import agrees, holds, unchanged
 from .trials import built, trial_of
 
@@ -25,8 +27,11 @@ def given(trial, estimator):
     known = all(kind in DRAWS and 1 <= width <= size for kind, width in kinds)
     yield holds(known and len(kinds) == estimator.noise_vectors(), f"noise_kinds({size}) is {kinds}; noise_vectors() is "
                 f"{estimator.noise_vectors()}, a kind is one of {', '.join(DRAWS)}, a width from 1 to {size}")  # fmt: skip
+    filtered = DiagonalState(np.ones(walk.system.theta.shape), np.zeros(1))
+    estimator.heed(begun(estimator, walk.system), DiagonalKalman(), filtered)
+    yield holds(all((leaf == leaf.flat[0]).all() for leaf in filtered), "heed changes the optimizer's state")
     noise = 1 - 2 * (np.arange(len(Q) * len(kinds) * size) % 3 == 1).astype(np.int8).reshape(len(Q), len(kinds), size)
-    state, other = begun(estimator, walk.system), begun(estimator, walk.system)
+    state, other = walk.begun(estimator), walk.begun(estimator)
     yield from _apart(leaves(state), leaves(other), "two states")
     yield from _apart(leaves(state), _arrays(walk.system), "a state and the system")
     answers, count = walk.ask(estimator, Q, noise)[:2]
@@ -103,7 +108,7 @@ def _taken_over(trial, cut, estimator, before, expected):
     first, rest, steps = walk.part(0, cut), walk.part(cut, len(Q)), len(Q) - cut
     said, count, n = 0.0, None, 0
     for early in first.signs(before):
-        left = before.begin(walk.system)
+        left = walk.begun(before)
         first.ask(before, Q[:cut], early, left)
         kept = copy.deepcopy(left)
         for late in rest.signs(estimator):

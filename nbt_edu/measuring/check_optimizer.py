@@ -54,15 +54,17 @@ def _asks(optimizer):
 
 
 def _begins(optimizer):
-    theta = lesson("softmax", 1).theta
-    before = theta.copy()
-    one, other = leaves(optimizer.begin(theta)), leaves(optimizer.begin(theta))
-    yield from unchanged(["theta"], [before], [theta], "begin")
+    given = lesson("softmax", 1)
+    theta, output = given.theta, given.readout.theta
+    before = [theta.copy(), output.copy()]
+    one, other = ([*leaves(optimizer.begin(theta)), *leaves(optimizer.begin_both(theta, output))] for _ in range(2))
+    yield from unchanged(["theta", "the readout's theta"], before, [theta, output], "begin")
     for i, (leaf, twin) in enumerate(zip(one, other, strict=True)):
         kind = type(leaf).__name__
         yield holds(isinstance(leaf, np.ndarray), f"part {i} of the state is of type {kind}; it should be an array")
         yield holds(not np.shares_memory(leaf, twin), f"array {i} of two states shares its memory")
-        yield holds(not np.shares_memory(leaf, theta), f"array {i} of the state shares its memory with theta")
+        own = not np.shares_memory(leaf, theta) and not np.shares_memory(leaf, output)
+        yield holds(own, f"array {i} of the state shares its memory with theta")
         bad = np.sum(~np.isfinite(leaf))
         yield holds(not bad, f"array {i} of the first state has {bad} entries that are not finite")
         yield agrees(f"array {i} of a second state", twin, leaf, 0.0)
@@ -89,12 +91,13 @@ def _mixed(A, B, rng):
 
 
 def _applied(optimizer, pairs):
-    """theta after each of the pairs A, B: (T, P)."""
-    theta = lesson("softmax", 1).theta
-    state, path = optimizer.begin(theta), []
-    for A, B in pairs:
-        optimizer.apply(state, theta.reshape(1, -1), A, B)
-        path.append(theta.ravel().copy())
+    """Both thetas after each of the pairs A, B: (T, P + P')."""
+    readout, theta, h, y, *_ = lesson("softmax", len(pairs))
+    states, path = optimizer.begin_both(theta, readout.theta), []
+    for t, (A, B) in enumerate(pairs):
+        outcome = readout.loss(h[t], y[t])[1]
+        optimizer.apply_both(*states, theta.reshape(1, -1), readout, A, B, outcome)
+        path.append(np.concatenate((theta.ravel(), readout.theta.ravel())))
     return np.array(path)
 
 
@@ -111,6 +114,15 @@ def _leaves(optimizer):
         optimizer.apply_readout(optimizer.begin(readout.theta), readout, outcome)
         yield from unchanged(read[1:], kept[1:], leaves(readout)[1:], "apply_readout")
         yield from unchanged(names, before, [*outcome, *factors], "apply_readout")
+        states = optimizer.begin_both(theta, readout.theta)
+        optimizer.apply_both(*states, theta.reshape(1, -1), readout, *factors[1:], outcome)
+        yield from unchanged(read[1:], kept[1:], leaves(readout)[1:], "apply_both")
+        yield from unchanged(names, before, [*outcome, *factors], "apply_both")
+        kept, M = copy.deepcopy(leaves(states)), np.ones(SHAPE)
+        optimizer.gains(states[0], M)
+        yield from unchanged([f"array {i} of the states" for i in range(len(kept))], kept, leaves(states), "gains")
+        sound = np.isfinite(M).all() and (M > 0).all()
+        yield holds(sound, f"gains are from {M.min():.6g} to {M.max():.6g}; all should be above 0")
 
 
 def _repeats(optimizer):
@@ -134,6 +146,10 @@ def _descends(optimizer):
             optimizer.apply_readout(optimizer.begin(readout.theta), readout, outcome)
             yield _downhill("theta", theta - start, g)
             yield _downhill("the readout's theta", readout.theta - before, output)
+            start, before = theta.copy(), readout.theta.copy()
+            optimizer.apply_both(*optimizer.begin_both(theta, before), theta.reshape(1, -1), readout, A, B, outcome)
+            moved = np.concatenate(((theta - start).ravel(), (readout.theta - before).ravel()))
+            yield _downhill("theta, with the readout's,", moved, np.concatenate((g.ravel(), output.ravel())))
 
 
 def _downhill(block, moved, g):

@@ -63,6 +63,10 @@ class Beside:
         answers = np.zeros((3, self.steps, system.theta.size))
         return BesideState(*parts, answers, np.zeros(self.steps, np.int64), np.zeros(1, np.int64))
 
+    def heed(self, state, optimizer, memory):
+        self.driver.heed(state.driver, optimizer, memory)
+        self.driver.heed(state.replica, optimizer, memory)
+
     def advance(self, state, system, tape, noise):
         own = self.driver.noise_vectors()
         self.driver.advance(state.driver, system, tape, noise[:own])

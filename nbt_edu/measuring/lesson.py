@@ -40,8 +40,7 @@ def learn(optimizer, recurrent, output, readout, theta, h, y, V, W, thetas, outp
     for t in range(len(h)):
         _, outcome = readout.loss(h[t], y[t])
         A = np.dot(optimizer.cotangents(readout, outcome), V[t])
-        optimizer.apply(recurrent, theta, A, W[t])
-        optimizer.apply_readout(output, readout, outcome)
+        optimizer.apply_both(recurrent, output, theta, readout, A, W[t], outcome)
         assign(thetas[t], theta[0])
         assign(outputs[t], readout.theta.reshape(-1))
 
@@ -50,7 +49,7 @@ def learnt(optimizer, given, run=learn.interpreted):
     """{name: path (T, ...)} of both blocks of parameters."""
     readout, theta, h, y, V, W = copy.deepcopy(given)
     paths = {"theta": np.empty((len(h), theta.size)), "the readout's theta": np.empty((len(h), readout.theta.size))}
-    states = optimizer.begin(theta), optimizer.begin(readout.theta)
+    states = optimizer.begin_both(theta, readout.theta)
     run(optimizer, *states, readout, theta.reshape(1, -1), h, y, V, W, *paths.values())
     return paths
 

@@ -62,7 +62,8 @@ def a_learner(name, value):
 class Path:
     """`chars` steps from where a learner stands, theta frozen (optimizer None) or moved along the exact gradient.
 
-    thetas (T, ...), exact (T, P): the exact gradients. Raises ValueError when the task is too short, or the run diverges.
+    thetas (T, ...), exact (T, P): the exact gradients. An estimator that heeds an optimizer heeds the learner's, as it stands
+    where the stretch begins. Raises ValueError when the task is too short, or the run diverges.
     """
 
     def __init__(self, learner, chars, optimizer):
@@ -70,6 +71,7 @@ class Path:
         optimizer = SGD(0.0) if optimizer is None else part("optimizer", optimizer)
         self.system, readout, state = learner.parts()
         self.compiled, self.size, self.first = learner.compiled, state.h.size, state.h.copy()
+        self.heeded = learner.optimizer, state.recurrent
         self.piece, self.units = learner.ahead(chars), len(readout.theta) - 1
         require(len(self.piece.inputs) == chars, "chars", chars, f"at most {len(self.piece.inputs)}, where the task ends")
         self.readouts = []
@@ -86,7 +88,7 @@ class Path:
         """A function (start, end, readout) that makes these steps, from the stretch's first state, and answers the record."""
         system = self.system
         recorder = Recorder(RTRL(), self.units, chars)
-        memories = optimizer.begin(system.theta), optimizer.begin(readout.theta)
+        memories = optimizer.begin_both(system.theta, readout.theta)
         state = LearnerState(self.first.copy(), recorder.begin(system), *memories, np.zeros(1, np.int64))
         weigh((self.thetas, self.thetas, state))  # the readouts beside
         driver = run_chunk if self.compiled else run_chunk.interpreted
@@ -115,6 +117,7 @@ class Path:
         run, kinds = follow if self.compiled else follow.interpreted, estimator.noise_kinds(self.size)
         for d in range(draws):
             noise, state = study_noise(seed, first + d, kinds, chars, self.size), estimator.begin(self.system)
+            estimator.heed(state, *self.heeded)
             run(self.system, self.thetas, estimator, state, self.recorded.tapes, self.recorded.q, noise, answers[d], answered)
         ends = np.flatnonzero(answered)
         require(len(ends) > 0, "chars", chars, f"long enough for {estimator.label()} to answer once")

@@ -71,7 +71,7 @@ def _over_all_signs(trial, estimator):
     """A tree: what goes on from a step are copies of the states there, one for each signs of the next."""
     (T, R, _), system = trial.Q.shape, trial.walk.system
     answers, rows, fault = np.zeros((T, R, system.theta.size)), np.zeros(T, np.int64), ""
-    states, signs = [estimator.begin(system)], trial.walk.part(0, 1).signs(estimator)[:, 0]
+    states, signs = [trial.walk.begun(estimator)], trial.walk.part(0, 1).signs(estimator)[:, 0]
     for t in range(T):
         tape, Q, states, before = load(trial.walk.buffer, t), trial.Q[t], [], states
         asked, found = Q.tobytes(), set()

@@ -8,8 +8,11 @@ import copy
 
 import numpy as np
 
+from ..implements import begun
 from ..jit import compiled, step
 from ..kernels import add_product, buffer, load, store
+from ..optimizers import DiagonalKalman
+from ..optimizers.diagonal import DiagonalState
 
 
 @compiled
@@ -80,6 +83,13 @@ class Walk:
             store(other.buffer, t, tape)
         return other
 
+    def begun(self, estimator):
+        """The state that it begins with, after a look at a filter that knows some parameters much better than others."""
+        state, theta = begun(estimator, self.system), self.system.theta
+        precision = np.geomspace(0.1, 10.0, theta.size).reshape(theta.shape)
+        estimator.heed(state, DiagonalKalman(), DiagonalState(precision, np.zeros(1)))
+        return state
+
     def widths(self, estimator):
         """How many random numbers the estimator uses of each of its vectors."""
         return [width for _, width in estimator.noise_kinds(self.J.shape[1])]
@@ -96,7 +106,7 @@ class Walk:
 
     def ask(self, estimator, Q, noise, state=None):
         """Its answers (T, R, P) to copies of Q (T, R, n) and of the noise, how many rows (T,), and what it left of both."""
-        state = estimator.begin(self.system) if state is None else state
+        state = self.begun(estimator) if state is None else state
         answers, rows = np.zeros((*Q.shape[:2], self.system.theta.size)), np.zeros(len(Q), np.int64)
         left = Q.copy(), noise.copy()
         ask.interpreted(self.system, estimator, state, self.buffer, *left, answers, rows)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..implements import implements
-from ..kernels import assign, product
+from ..kernels import assign, product, push
 from ..protocols import Optimizer, Steps
 from .families import KalmanSettings
 from .kalman import evidence, eyes, potter
@@ -50,8 +50,8 @@ class BlockKalman(KalmanSettings):
             L = state.roots[k]
             assign(L, L / np.sqrt(1.0 - self.fading))
             for r in range(len(rows)):
-                potter(L, rows[r, :, k].copy())
-            potter(L, returned)
+                potter(L, push(L, rows[r, :, k].copy()))
+            potter(L, push(L, returned))
             step = np.dot(L, np.dot(g[:, k].copy(), L))
             for j in range(sources):
                 parameters[j, k] -= rate * step[j]
@@ -60,6 +60,10 @@ class BlockKalman(KalmanSettings):
     def apply_readout(self, state, readout, outcome):
         """Update the readout's parameters: one row for each column."""
         self.apply(state, readout.theta, self.uninflated(2), readout.column_rows(outcome))
+
+    def gains(self, state, M):
+        """M <- the diagonal of each column's L L^T."""
+        assign(M, (state.roots * state.roots).sum(2).T)
 
     def label(self):
         return self.described("block ")

@@ -65,6 +65,10 @@ class DiagonalKalman(KalmanSettings):
         diagonal_outer_step(state.precision, readout.theta, keep, prior, variances, outcome.psi, outcome.error, rate)
         state.t[0] += 1.0
 
+    def gains(self, state, M):
+        """M <- 1 / Lambda."""
+        assign(M, 1.0 / state.precision)
+
     def label(self):
         return self.described("diagonal ")
 
@@ -110,6 +114,17 @@ class QuasiDiagonalKalman(KalmanSettings):
     def apply_readout(self, state, readout, outcome):
         """Update the readout's parameters: one row for each column."""
         self.apply(state, readout.theta, self.uninflated(2), readout.column_rows(outcome))
+
+    def gains(self, state, M):
+        """M <- what (2) and (3) make of a gradient in one entry alone: the diagonal of that column's Lambda^-1."""
+        own, cross = state.precision, state.cross
+        sources, columns = own.shape
+        for k in range(columns):
+            M[-1, k] = 1.0 / own[-1, k]
+            for j in range(sources - 1):
+                share = cross[j, k] / own[-1, k]
+                M[j, k] = 1.0 / (own[j, k] - share * cross[j, k])
+                M[-1, k] += share * share * M[j, k]
 
     def label(self):
         return self.described("quasi-diagonal ")

@@ -37,7 +37,7 @@ import numpy as np
 
 from ..implements import implements
 from ..jit import loops, scalar
-from ..kernels import add, assign, product
+from ..kernels import add, assign, product, push
 from ..protocols import Optimizer, Steps
 from .families import KalmanSettings
 
@@ -45,7 +45,7 @@ from .families import KalmanSettings
 class KalmanState(NamedTuple):
     """The state of the filter in moment form."""
 
-    root: np.ndarray  # (P, P) L, with L L^T the covariance
+    root: np.ndarray  # (P, P) L, with L L^T the covariance; of a joint filter this block's rows of a wider L
     t: Steps  # (1,) updates made
 
 
@@ -82,29 +82,24 @@ def evidence(A, B, inflation):
     return product(root(A) / np.sqrt(inflation), B)
 
 
-def potter(L, c):
-    """Equation (4), in place: L (P, P) after an observation of row c (P,)."""
-    f = c @ L
+def potter(L, f):
+    """Equation (4), in place: L after an observation that is f = L^T c in its columns. L may be some of the rows."""
     b = 1.0 + f @ f
     L -= np.multiply.outer(L @ f, f / (b + np.sqrt(b)))
 
 
 @loops(potter)
-def _(L, c):
-    size, b = c.size, 1.0
-    f = np.zeros(size)
-    for i in range(size):
-        for j in range(size):
-            f[j] += L[i, j] * c[i]
-    for j in range(size):
+def _(L, f):
+    b = 1.0
+    for j in range(f.size):
         b += f[j] * f[j]
     share = 1.0 / (b + np.sqrt(b))
-    for i in range(size):
+    for i in range(len(L)):
         u = 0.0
-        for j in range(size):
+        for j in range(f.size):
             u += L[i, j] * f[j]
         u *= share
-        for j in range(size):
+        for j in range(f.size):
             L[i, j] -= u * f[j]
 
 
@@ -127,10 +122,10 @@ class Kalman(KalmanSettings):
         L, t = state.root, state.t[0]
         assign(L, L / np.sqrt(1.0 - self.fading))
         for c in evidence(A, B, self.inflation):
-            potter(L, c)
+            potter(L, push(L, c))
         returned = np.zeros(len(L))
         returned[int(t) % len(L)] = np.sqrt(self.fading * len(L) * self.prior)  # (3)
-        potter(L, returned)
+        potter(L, push(L, returned))
         step = np.dot(L, np.dot(product(A[:1], B)[0], L))
         add(theta.reshape(-1), -self.rate / (1.0 + self.decay * np.sqrt(t)) * step)  # (2)
         state.t[0] += 1.0
@@ -139,6 +134,10 @@ class Kalman(KalmanSettings):
         """Update the readout's parameters: one row for each output."""
         B = readout.output_rows(outcome)
         self.apply(state, readout.theta, self.uninflated(len(B)), B)
+
+    def gains(self, state, M):
+        """M <- the diagonal of L L^T."""
+        assign(M.reshape(-1), (state.root * state.root).sum(1))
 
     def label(self):
         return self.described("")
@@ -173,6 +172,10 @@ class InformationKalman(KalmanSettings):
         """Update the readout's parameters: one row for each output."""
         B = readout.output_rows(outcome)
         self.apply(state, readout.theta, self.uninflated(len(B)), B)
+
+    def gains(self, state, M):
+        """M <- the diagonal of Lambda^-1, which has to be made for it: time P^3."""
+        assign(M.reshape(-1), np.diag(np.linalg.inv(state.precision)))
 
     def label(self):
         return self.described("information ")

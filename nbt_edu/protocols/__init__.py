@@ -17,6 +17,7 @@
     l_t          loss            float             in bits: -log2 p(y)
     q            outcome.q, Q[0] (n,)              dl_t/dh, of the visible state
     N da/dh      Q[1:]           (m', n)           what a Kalman filter asks besides; N^T N: Hessian of the loss by outputs a
+    M            M               as theta          what an optimizer multiplies the entries of a gradient by: `Optimizer.gains`
     eta          rate            float             learning rate
     T            window          int               truncation of BPTT, steps
 
@@ -27,6 +28,9 @@ need not be written. States are NamedTuples of arrays, changed in place.
 An estimator is asked for row vectors times G, Q (R, n), Q[0] = q first; it answers Q G as a product A B, A (R, K) and
 B (K, P), so that nothing need be written down: NoBackTrack answers (Q v_k, w_k), RTRL (Q, G), BPTT, which answers for q alone
 and late, (1, gradient); K = 0 says "not yet". B may be factors itself, `kernels.Kronecker`: KF-RTRL answers (Q, u (x) A).
+
+There are two blocks of parameters, theta and the readout's. An optimizer is begun with both and learns of both at each step
+(`begin_both`, `apply_both`), by default each alone. Before a step an estimator may look at the optimizer (`heed`): none need.
 
 May be imported here: kernels.
 """

@@ -25,6 +25,10 @@ class Estimator(Protocol):
         """A (R, K), B (K, P) or `Kronecker`: Q G is A B, the gradient of l_t its first row; K = 0: none yet. Once a step."""
 
     @follows
+    def heed(self, state, optimizer, memory):
+        """Look, before each step, at the optimizer and at its state for the recurrent theta, `memory`: here, do not."""
+
+    @follows
     def noise_vectors(self):
         """How many vectors of random numbers it wants for each step."""
         return 0
@@ -67,6 +71,23 @@ class Optimizer(Protocol):
     def apply_readout(self, state, readout, outcome):
         """Move the readout's theta in place, whose gradient is the outer product psi error."""
         self.apply(state, readout.theta, outcome.psi[:, None], outcome.error[None])
+
+    @follows
+    def begin_both(self, theta, readout_theta):
+        """The states of both blocks, recurrent and readout. Here each begins alone. Not compiled."""
+        return self.begin(theta), self.begin(readout_theta)
+
+    @follows
+    def apply_both(self, recurrent, output, theta, readout, A, B, outcome):
+        """A step of learning, of theta (1, P) and the readout's. Here each moves alone; theta, once there is an answer."""
+        if A.size:
+            self.apply(recurrent, theta, A, B)
+        self.apply_readout(output, readout, outcome)
+
+    @follows
+    def gains(self, state, M):
+        """M <- by what each entry of a gradient is multiplied in a step, up to the rate; M as theta. Here 1."""
+        M.fill(1.0)
 
     @follows
     def label(self):
