@@ -165,6 +165,21 @@ def test_the_signed_rank_test_counts_signs_of_all_seeds():
     assert st.improvement([1, 2], [2, 3]) == pytest.approx((1 + 1 + 0.5 + 1) / 4)
 
 
+def test_race_runs_a_contest_again_number_for_number(tmp_path):
+    rivals = (("BPTT-2", nbt.BPTT(2)), ("NoBackTrack rank 1", nbt.NoBackTrack()), ("UORO", nbt.UORO()))
+    results = contest(methods=rivals).play(tmp_path, Here())
+    race = nbt.apps.again(results, seed=1001, compiled=False)
+    race.step(1280)
+    places = {"BPTT-2": "BPTT", "NoBackTrack rank 1": "NoBackTrack", "UORO": "UORO"}
+    for name, place in places.items():
+        assert race.records[place].mean_loss(160) == pytest.approx(results.bits(name)[1], abs=1e-5)
+    race.set(fading=0.01)  # moves those that keep no setting of their own
+    with pytest.raises(ValueError, match="methods must be with RTRL, a BPTT or a NoBackTrack"):
+        nbt.apps.again(results, "UORO")
+    with pytest.raises(ValueError, match="each of methods must be one of"):
+        nbt.apps.again(results, "BPTT-3")
+
+
 def made(ours, theirs, name="anbn 8 kalman", curves=None):
     """Results as if two methods had paid so much at the end, one number a seed."""
     of = {"NoBackTrack rank 1": ours, "BPTT-4": theirs}

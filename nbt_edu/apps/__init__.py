@@ -1,7 +1,7 @@
 """Apps: what an app computes, says and draws is in a file here, without widgets; `shell` shows it (extra `lab`).
 
 `app` and `showing` are what they share, `dials` how settings are declared, `lines` how they are written, `asks` what is to be
-guessed, `player` the play loop, `compiling` machine code in the background.
+guessed, `player` the play loop, `compiling` machine code in the background. `race_again` makes an experiment's Race.
 
 May be imported here: everything but the command line.
 """
@@ -10,8 +10,8 @@ import importlib
 
 ALL = ["Race", "Chain", "Strip", "Influence", "Signs", "Cloud", "Variance", "Metric"]  # modules: in small letters
 
-__all__ = ["ALL", "App", "Ask", "Dials", "dial", "find", *ALL]
-KIT = {"App": "app", "Ask": "asks", "Dials": "dials", "dial": "dials"}
+__all__ = ["ALL", "App", "Ask", "Dials", "again", "dial", "find", *ALL]
+KIT = {"App": "app", "Ask": "asks", "Dials": "dials", "again": "race_again", "dial": "dials"}
 
 
 def find(name):

@@ -9,7 +9,7 @@ import math
 import time
 
 from .. import figures
-from ..implements import named
+from ..implements import named, part
 from ..learning.learner import Learner
 from ..settings import require, whole, word
 from .app import App
@@ -26,7 +26,8 @@ REWRITE = 1.0  # seconds between two texts
 class Race(App):
     """Learners that read the same text, side by side: three of them, unless the dial `methods` says otherwise.
 
-    estimators: own ones, a list or {name: estimator}, that run too, with the race's optimizer. `task` may be one of your own.
+    estimators: own ones, a list or {name: estimator}, that run too, with the race's optimizer. optimizers: {method: optimizer}
+    of those that keep one of their own, which no dial moves. `task` may be one of your own.
     """
 
     Dials, title = RaceDials, "Which gradient learns better: the forgetful or the noisy one?"
@@ -39,8 +40,12 @@ class Race(App):
     telling, telling_count = {"window": (1, 2, 4, 8, 17), "rank": (1, 4)}, 300_000
     unit = "characters"
 
-    def __init__(self, compiled=None, projector=False, estimators=(), **values):
+    def __init__(self, compiled=None, projector=False, estimators=(), optimizers=None, **values):
         self.own = named(estimators, "estimators")
+        given = {} if optimizers is None else optimizers
+        require(isinstance(given, dict), "optimizers", optimizers, "{method: optimizer}, such as {'BPTT': nbt.SGD(0.01)}")
+        methods = [*METHODS, *self.own]
+        self.kept = {word("each of optimizers", name, methods): part("optimizer", one) for name, one in given.items()}
         taken = sorted(self.own.keys() & METHODS.keys())
         require(not taken, "estimators", taken, "named otherwise than the race's own methods")
         super().__init__(compiled, projector, **values)
@@ -49,7 +54,7 @@ class Race(App):
         """{method: what its learner is made of}: estimator, optimizer, and what it compares; the exact one compares all."""
         estimators = dials.estimators() | self.own
         return {
-            name: {"estimator": one, "optimizer": dials.optimizer_of(name),
+            name: {"estimator": one, "optimizer": self.kept.get(name) or dials.optimizer_of(name),
                    "compare": {k: v for k, v in estimators.items() if k != name} if name == "RTRL" else {}}
             for name, one in estimators.items()
         }  # fmt: skip
@@ -88,11 +93,14 @@ class Race(App):
             learner.compiled = self.compiled
 
     def program(self):
-        kinds = [type(one).__qualname__ for one in self.own.values()] + ["signals"] * (self.task.alphabet is None)
+        kinds = [type(one).__qualname__ for one in (*self.own.values(), *self.kept.values())]
+        kinds += ["signals"] * (self.task.alphabet is None)
         return " # ".join([write_line("race", self.dials.alike()), *kinds])
 
     def unwritten(self):
-        return ", ".join(filter(None, [super().unwritten(), *(f"estimator {json.dumps(name)}" for name in self.own)]))
+        own = [f"estimator {json.dumps(name)}" for name in self.own]
+        own += [f"optimizer of {json.dumps(name)}" for name in self.kept]
+        return ", ".join(filter(None, [super().unwritten(), *own]))
 
     def around(self):
         return super().around(), *(record.diverged for record in self.records.values())

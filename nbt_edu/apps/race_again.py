@@ -1,0 +1,58 @@
+"""A contest's runs again, live: Race with the very settings of an experiment, the same text, weights and signs."""
+
+from ..estimators import BPTT, RTRL, NoBackTrack
+from ..experiments.contests import FRESH
+from ..experiments.results import Results
+from ..settings import require, word
+from .race import Race
+
+TASKS = {"AnBn": ("anbn", {"N": "N"}), "Music": ("music", {"cycle": "cycle"}), "Text": ("shakespeare", {})}
+OPTIMIZERS = {"SGD": ("sgd", {"rate": "rate"}), "Adam": ("adam", {"rate": "adam_rate"}),
+              "DiagonalKalman": ("kalman", {"rate": "kalman_rate", "fading": "fading", "prior": "prior"})}  # fmt: skip
+OWN = [(RTRL, "RTRL", {}), (BPTT, "BPTT", {"window": "window"}), (NoBackTrack, "NoBackTrack", {"rank": "rank", "beta": "beta"})]
+
+
+def again(results, *methods, seed=FRESH, **values):
+    """A `Race` of a contest's methods (by their names in `results.methods`; all by default), each as it was tuned.
+
+    Its learners make the runs of that seed once more, number for number; `values` are further dials. What a method's optimizer
+    is stands in its code; where all have the same, dials move it.
+    """
+    require(isinstance(results, Results), "results", results, "of a contest: nbt.experiments.shipped()['anbn 8 kalman'], say")
+    names = [word("each of methods", name, results.methods) for name in methods] or [*results.methods]
+    dials, estimators, optimizers = _task(results) | _network(results), {}, {}
+    for name in names:
+        place = _place(results.estimator(name), dials)
+        if place is None:
+            estimators[name] = results.estimator(name)
+        optimizers[place or name] = results.optimizer(name)
+    require("methods" in dials, "methods", names, "with RTRL, a BPTT or a NoBackTrack among them, which are Race's own")
+    first = next(iter(optimizers.values()))
+    kind, fields = OPTIMIZERS[type(first).__name__]
+    dials |= {"optimizer": kind} | {dial: getattr(first, field) for field, dial in fields.items()}
+    others = {} if len({*optimizers.values()}) == 1 else optimizers
+    return Race(estimators=estimators, optimizers=others, seed=seed, **dials | values)
+
+
+def _task(results):
+    about = results.settings["task"]
+    name, fields = TASKS[about["class"]]
+    return {"task": name} | {dial: about[field] for field, dial in fields.items()}
+
+
+def _network(results):
+    about = results.settings["network"]
+    if about["class"] == "GRU":
+        return {"cell": "gru", "units": about["units"]}
+    sparse = {"cell": "sparse", "connections": about["connections"]} if about["connections"] else {}
+    return {"units": about["units"], "leak": about["leak"]} | sparse
+
+
+def _place(estimator, dials):
+    """Which of Race's own methods an estimator becomes, its dials set; None for one that joins as it is."""
+    for kind, name, fields in OWN:
+        if type(estimator) is kind and name not in dials.get("methods", ()):
+            dials["methods"] = (*dials.get("methods", ()), name)
+            dials |= {dial: getattr(estimator, field) for field, dial in fields.items()}
+            return name
+    return None
