@@ -36,7 +36,8 @@ def page(results):
                          optimizer, str(one.diverged(method) or ""), f"{1e6 * one.pace(method):.3g}"])  # fmt: skip
         floor = f", floor {about['floor']:.3f}" if about["floor"] else ""
         sizes = f"{about['chars']:,} characters, {about['seeds']} seeds, tuned on {about['tuned']:,}{floor}."
-        parts += [f"### {one.name}", sizes, _table(["method", "bits/char", "ends right", "optimizer", "diverged", "µs/char"], rows)]
+        head = ["method", "bits/char", "ends right", "optimizer", "diverged", "µs/char"]
+        parts += [f"### {one.name}", sizes, _table(head, rows)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -52,7 +52,7 @@ def sweep(cells, folder, executor=None, workers=1, progress=lambda cell, result:
                 with _processes(whole("workers", workers, 1, 1024)) as own, contextlib.suppress(_LOST):
                     _submit(own, missing, done)
     lost = sum(cell not in found for cell in keys)
-    require(not lost, "workers", f"dead before {lost} of {len(keys)} cells were done", "alive (memory?): run it again, it goes on")
+    require(not lost, "workers", f"dead, {lost} of {len(keys)} cells not done", "alive (memory?): run it again, it goes on")
     return [found[cell] for cell in cells]
 
 
