@@ -111,6 +111,15 @@ def maps(results):
                 rival, where = BPTT(window).label(), f"anbn {N} {grid}"
                 row = Claim("e", f"N = {N}, T = {window}", where, PLAIN, rival, loss, "less", -CLEAR)
                 found.setdefault(f"aⁿbⁿ: NoBackTrack against BPTT-T, {grid}", []).append(row)
+    for contest in "anbn 8 kalman", "anbn 8 adam", "shakespeare dense adam":
+        for one in suite.RELATIVES:
+            row = Claim("e", f"{contest}: {PLAIN} and {one.label()}", contest, PLAIN, one.label(), loss, "less", NOISE)
+            found.setdefault("No worse than its relatives?", []).append(row)
+    for N in suite.SPANS:
+        for rival in PLAIN, BPTT16:
+            for grid in "kalman", "adam":
+                row = Claim("h", f"N = {N}, {grid}: against {rival}", f"anbn {N} {grid}", MEMORY, rival, loss, "less", NOISE)
+                found.setdefault("aⁿbⁿ: is NoBackTrack with memory no worse than both its parents?", []).append(row)
     for contest in sorted(name for name in results if name.startswith("shakespeare") and not name.endswith("ranks")):
         where = contest.removeprefix("shakespeare ")
         for ours in PLAIN, RANK4, MEMORY:

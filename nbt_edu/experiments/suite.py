@@ -4,7 +4,7 @@ Networks: on aⁿbⁿ a leaky one of 10 units; on music and Shakespeare 20 units
 (the authors' form), leaky or not; and a GRU.
 """
 
-from ..estimators import BPTT, RTRL, MemoryNoBackTrack, NoBackTrack, ReducedNoBackTrack
+from ..estimators import BPTT, KFRTRL, RTRL, UORO, MemoryNoBackTrack, NoBackTrack, ReducedNoBackTrack, SnAp1
 from ..settings import word
 from ..systems import GRU, LeakyRNN
 from ..tasks import AnBn, Music, Shakespeare
@@ -13,6 +13,7 @@ from .contests import GRIDS, Contest
 TOPICS = "music", "shakespeare", "anbn"
 NBT, NBT4, MEMORY, REDUCED = NoBackTrack(), NoBackTrack(4), MemoryNoBackTrack(16), ReducedNoBackTrack(4)
 WINDOWS = 2, 4, 8, 16, 32
+RELATIVES = UORO(), KFRTRL(), SnAp1()
 SPANS = 4, 8, 16, 32  # N of aⁿbⁿ: credit reaches 2 n + 1 characters back
 NETWORKS = {
     "dense": LeakyRNN(20, 1.0),
@@ -65,6 +66,7 @@ def anbn(quick=False):
     for grid in "kalman", "adam":
         for N in SPANS:
             rivals = methods(RTRL(), *map(BPTT, WINDOWS), NBT, NBT4, MemoryNoBackTrack(4), MemoryNoBackTrack(16))
+            rivals += methods(*RELATIVES) * (N == 8)
             found.append(Contest(f"anbn {N} {grid}", AnBn(N), network, GRIDS[grid], rivals, 500_000, 200_000))
     ranks = methods(*(NoBackTrack(2**i) for i in range(5)))
     return [*found, Contest("anbn ranks", AnBn(8), network, GRIDS["kalman"], ranks, 200_000, 100_000)]
@@ -78,6 +80,7 @@ def shakespeare(quick=False):
     for grid, names in ("kalman", [*NETWORKS]), ("adam", ["dense", "10 connections"]), ("sgd", ["dense", "10 connections"]):
         for name in names:
             rivals = [BPTT(16), NBT, MEMORY] if name == "GRU" else [BPTT(16), NBT, NBT4, MEMORY]
+            rivals += RELATIVES if (name, grid) == ("dense", "adam") else ()
             found.append(_shakespeare(name, grid, methods(*rivals)))
     for name in "10 connections", "dense":
         found.append(Contest(f"shakespeare {name} reduced", Shakespeare, NETWORKS[name], GRIDS["kalman"], methods(REDUCED),
