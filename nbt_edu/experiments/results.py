@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import estimators, optimizers, systems, tasks
-from ..output import write_text
-from ..settings import from_dict, to_dict, word
+from ..output import shortened, write_text
+from ..settings import between, from_dict, to_dict, word
+from ..settings import path as existing
 from .cells import LEVELS, Cell, plain
 from .statistics import WORST
 
@@ -73,6 +74,7 @@ class Results:
 
     def bits(self, method, upto=1.0):
         """Bits per character at the end of the first `upto` of the run, means of its last eighth: (seeds,)."""
+        upto = between("upto", upto, 1 / LEVELS, 1)
         return np.array([bits(one, upto) for one in self._of(method)["runs"]])
 
     def curves(self, method):
@@ -117,11 +119,15 @@ class Results:
 
     @classmethod
     def load(cls, path):
-        """Read such a file."""
-        found = json.loads(path.read_text("utf-8"))
-        if found.get("format") != FORMAT:
-            raise ValueError(f"path {path.name!r} is not a file of results: run the experiment again")
-        return cls(found["contest"], found["settings"], found["methods"])
+        """Read such a file. Raises ValueError where it is missing, or is none."""
+        path = existing("path", path)
+        try:
+            found = json.loads(path.read_text("utf-8"))
+            if found["format"] == FORMAT:
+                return cls(found["contest"], found["settings"], found["methods"])
+        except (OSError, ValueError, TypeError, KeyError):
+            pass
+        raise ValueError(f"path {shortened(path)!r} is not a file of results: run the experiment again")
 
 
 def _classes(room):

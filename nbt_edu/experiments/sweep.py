@@ -28,8 +28,10 @@ def sweep(cells, folder, executor=None, workers=1, progress=lambda cell, result:
     executor: None for processes of our own, `workers` of them, one thread each. progress: called with each cell and its result.
     Ctrl-C stops at once and loses the cells that were under way. Raises ValueError when workers die again and again.
     """
-    require(all(isinstance(one, Cell) for one in cells), "cells", cells, "a list of nbt_edu.experiments.cells.Cell")
-    folder, progress = make_folder(folder, "folder"), function("progress", progress)
+    fits = isinstance(cells, list | tuple) and all(isinstance(one, Cell) for one in cells)
+    require(fits, "cells", cells, "a list of nbt_edu.experiments.cells.Cell")
+    folder, workers = make_folder(folder, "folder"), whole("workers", workers, 1, 1024)
+    function("progress", progress)
     keys = {cell: cell.key() for cell in dict.fromkeys(cells)}
     found = {}
     for cell, key in keys.items():
@@ -49,7 +51,7 @@ def sweep(cells, folder, executor=None, workers=1, progress=lambda cell, result:
         for _ in range(TRIES):
             missing = [cell for cell in keys if cell not in found]
             if missing:
-                with _processes(whole("workers", workers, 1, 1024)) as own, contextlib.suppress(_LOST):
+                with _processes(workers) as own, contextlib.suppress(_LOST):
                     _submit(own, missing, done)
     lost = sum(cell not in found for cell in keys)
     require(not lost, "workers", f"dead, {lost} of {len(keys)} cells not done", "alive (memory?): run it again, it goes on")
