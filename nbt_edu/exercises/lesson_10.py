@@ -16,7 +16,7 @@ ROWS = {
         cases=((8, 2), (32, 8), (16, 8), (4, 3)),
         wrong={
             "this lets a window end at every character: windows follow one after the other, and cut the text anywhere": (
-                lambda T, n: 1.0 if T > 2 * n else 0.0
+                lambda T, n: 1.0 if 2 * n < T else 0.0
             ),
             "this loses one place: the step that reads the last b is in the window too": (
                 lambda T, n: max(0, T - 2 * n - 1) / T

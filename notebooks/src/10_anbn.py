@@ -9,11 +9,11 @@
 # %% [markdown]
 # # 10 · aⁿbⁿ
 #
-# **Goals.** Put one sentence of the slides on trial, and find where it holds and where it fails. Tell how far back a method
-# *looks* from how far back it *knows*. Judge a comparison as a sceptic would, and set up one of your own.
+# **Goals.** Put one sentence of the slides on trial: where does it hold? Tell how far back a method *looks* from how far
+# back it *knows*. Judge a comparison as a sceptic would, and set up your own.
 #
 # **55 minutes** · needs: lessons 02 (truncation), 05 (NoBackTrack), 07 (the diagonal filter) · slides: *Does it work?*
-# (aⁿbⁿ). Run cell by cell (Shift + Enter).
+# (aⁿbⁿ).
 
 # %%
 import tempfile
@@ -31,9 +31,9 @@ print("nbt_edu is ready; machine code:", "yes" if nbt.jit.available() else "no: 
 
 # %% [markdown]
 # ## Right about what it never looked back at
-# aⁿbⁿ: $n$ a's, a newline, $n$ b's, a newline, and again with another $n$, from 1 to $N$. When the b's end hangs on the first a,
-# $2n+1$ characters earlier: the *span*. BPTT-$T$ looks back at $T$ characters at most. A network of 10 units has learned with
-# BPTT-8; here is a sequence of span 17.
+# aⁿbⁿ: $n$ a's, a newline, $n$ b's, a newline, and again with another $n$ from 1 to $N$. Where the b's end hangs on the first a,
+# $2n+1$ characters before: the *span*. BPTT-$T$ looks back at most $T$ characters. A network of 10 units has learned with BPTT-8,
+# and now reads a sequence of span 17.
 
 # %%
 results = nbt.experiments.shipped()  # what the package brings along: all runs of all contests, as summaries
@@ -56,15 +56,14 @@ nbt.figures.Picture(figure, f"A newline is expected with probability {p[-1]:.2f}
 
 # %% [markdown]
 # The slides say that NoBackTrack "clearly does better than truncated backprop through time when the span of time dependencies
-# is longer than the truncation length". Spans of 17 are longer than 8. So is the sentence false, or this picture an accident?
+# is longer than the truncation length". 17 is longer than 8. Is the sentence false, or the picture an accident?
 #
 # ## Sketch the curve
-# The records hold a *contest*: ten methods, all tuned alike (each chose among the same 8 settings of a Kalman filter), 500,000
-# characters, 10 seeds that nobody had tuned on. You run one of them now, with its very settings: BPTT-4 and NoBackTrack (one
-# pair, *rank 1*), seed 1000.
+# A *contest*: each method chose among the same 8 settings of a Kalman filter, then read 500,000 characters on 10 fresh seeds.
+# Run two of its methods, with their very settings, on seed 1000: BPTT-4 and NoBackTrack of rank 1 (one pair).
 #
-# **Predict:** sketch NoBackTrack's curve up to where the run pauses, and say who is ahead there. Grey lines are the *ladder*: what the best
-# predictor pays that sees the last 2, 4, 8, 16 characters. The lowest is the *floor*. **Seal**, then **Run**.
+# **Predict:** sketch NoBackTrack's curve up to the pause, and say who is ahead there. Grey, the *ladder*: what the best
+# predictor pays that sees the last 2, 4, 8, 16 characters; the lowest rung is the *floor*. **Seal**, then **Run**.
 
 # %%
 app = nbt.apps.again(eight, "BPTT-4", "NoBackTrack rank 1")
@@ -81,8 +80,9 @@ print(run.sentence())
 run.picture()
 
 # %% [markdown]
-# One seed is an anecdote. Below come all ten, with other truncations. **Predict:** on which rung do BPTT-2, BPTT-4 and BPTT-8
-# come to rest: that of $k=T$ characters, a higher, or a lower one? Write it down for $N=8$ and for $N=16$.
+# One seed is an anecdote; below come all ten. **Predict:** where does BPTT-$T$ come to rest, on the rung of $T$ characters, above,
+# or below it? And which share of the *ends* is foreseen (the newline the likeliest character after the last b, and after none
+# before)?
 
 # %% tags=["folded"]
 for N in 8, 16:
@@ -99,21 +99,19 @@ nbt.figures.Picture(nbt.figures.contest(eight, shown), "N = 8: BPTT-2 and BPTT-4
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# Lower. BPTT-$T$ pays about what the best predictor with **twice** $T$ characters pays (within 0.06 bits in all rows): a
-# truncation bounds *credit*, the way back of the error, not *memory*: the state goes forward all the same. At $N=8$, 16
-# characters are the floor: so BPTT-8 is no accident.
+# Below. BPTT-$T$ pays about what the best predictor with **twice** $T$ characters pays (medians within 0.06 bits in all rows; single
+# seeds stray further): a truncation bounds *credit*, the error's way back, not *memory*: the state goes forward all the same. At
+# $N=8$, 16 characters are the floor: BPTT-8 is no accident.
 #
-# That it is twice is what we found, and nothing that we can derive. Drag on: in the app above set **N** to 16, then
-# **truncation T** to 2, 8, 16.
+# That it is twice is what we found, not what we can derive. Drag on: in the app above set **N** to 16, then **truncation T** to
+# 2, 8, 16: BPTT stalls at a rung.
 # </details>
 #
 # ## Why does T = 8 suffice?
-# Two explanations that come to mind:
+# * *Short sequences teach it*: those of $n\le 3$ fit into the window; what is learned there works for all.
+# * *Leaky units carry it*: a unit keeps 70 % of itself at each step; credit need not find what is built in.
 #
-# * *Short sequences teach it.* Those of $n\le 3$ fit into the window; there counting is learned, and then works for all.
-# * *Leaky units carry it.* A unit keeps 70 % of itself at each step; memory is built in, credit need not find it.
-#
-# **Predict:** we take away the short sequences ($n$ from 5 to 8), then the leak, then both. Which breaks BPTT-8?
+# **Predict:** we take away the short sequences ($n$ from 5 to 8), the leak, then both. Which breaks BPTT-8?
 
 
 # %%
@@ -143,11 +141,14 @@ for said, task, leak in (("as above", nbt.AnBn(8), 0.3), ("no short sequences", 
 # </details>
 #
 # ## Exercise 1: does a window ever hold it all?
-# BPTT-$T$ cuts the text into windows of $T$ characters, one after the other, and looks back within each, from each loss to
-# the window's first character. The newline after the last b is predicted when that b is read; the first a was read $2n$
-# characters before. Windows are cut anywhere. In which share of the sequences does credit reach the first a?
+# BPTT-$T$ cuts the text, anywhere, into windows of $T$ characters, one after the other; from each loss it looks back to its
+# window's first character. The last newline is predicted when the last b is read, $2n$ characters after the first a. In which
+# share of the sequences of this $n$ does credit reach that a?
 #
-# *Hint: the last b may be at place 1, …, T of its window.*
+# <details><summary>A hint</summary>
+#
+# The last b may stand at place 1, 2, …, T of its window.
+# </details>
 
 
 # %% tags=["stub"]
@@ -165,15 +166,14 @@ nbt.exercises.check(reached, "10 reached")
 
 # %% [markdown]
 # ## The verdict
-# How to judge ten seeds? *Paired*: the same seed is the same text, so take the difference of two methods seed by seed. A
-# *margin*, said beforehand: "clearly better" means 0.02 bits. The *median* over seeds with its 95 % interval. And a *test*:
-# were there no difference, each would have either sign with probability ½; p is how rarely luck alone looks like that. Who
-# tests $m$ claims multiplies p by $m$ (Holm), for luck has $m$ chances. A claim **holds** where the interval is on its side and
-# p < 0.05, **fails** where they say so of the other side, else it is **open**.
+# *Paired*: a seed is a text, the same for all; take differences seed by seed. *Margin*, said beforehand: "clearly" means 0.02 bits.
+# *Interval*: of the median over seeds, 95 %. *Test*: p says how rarely luck alone looks like this (each sign with probability
+# ½); $m$ claims give luck $m$ chances, so p is multiplied by $m$ (Holm). A claim **holds** where the interval is on its side and
+# p < 0.05, **fails** where both are on the other, else it is **open**.
 #
 # ## Exercise 2: how many seeds?
-# All differences lie on the claim's side: the best that can happen. Then $p=2^{-\text{seeds}}$. How many seeds are needed, at
-# least, for one of `claims` claims to hold?
+# At best all differences lie on the claim's side: $p=2^{-\text{seeds}}$, before it is multiplied. How many seeds, at least, must there
+# be for one of `claims` claims to hold?
 
 
 # %% tags=["stub"]
@@ -193,13 +193,12 @@ def seeds(claims):
 nbt.exercises.check(seeds, "10 seeds")
 
 # %% [markdown]
-# **Predict** for each claim, at $N=8$ and ten seeds: does it hold, fail, or stay open?
+# **Predict:** at $N=8$, on ten seeds, does it hold, fail, or stay open?
 #
-# * (e) NoBackTrack is clearly better than BPTT-4. And than BPTT-8?
+# * (e) NoBackTrack is clearly better than BPTT-4; than BPTT-8.
 # * (f) Rank 2 is better than rank 1, at equal characters; at equal compute.
-# * (g) *In equal time* NoBackTrack is clearly ahead of exact RTRL (it takes less time a character).
-# * (h) NoBackTrack with memory (exact over a window of 4, NoBackTrack for what is older) is clearly better than BPTT-4; than
-#   NoBackTrack.
+# * (g) In equal *time* NoBackTrack is clearly ahead of RTRL, the exact gradient.
+# * (h) "Memory" (exact over windows of 4, NoBackTrack for what is older) is clearly better than BPTT-4; than NoBackTrack.
 
 # %% tags=["folded"]
 nobacktrack, memory, where = "NoBackTrack rank 1", "NoBackTrack memory-4 rank 1", "anbn 8 kalman"
@@ -221,8 +220,8 @@ nbt.figures.Picture(nbt.figures.verdicts(verdicts), "Intervals of the medians, e
 # </details>
 #
 # ## The map
-# Now $N=16$: spans up to 33. By the slides NoBackTrack should be clearly ahead up to T = 32. By the rule of twice T, up to
-# T = 8. **Predict:** up to which T is it, at rank 1? At rank 4?
+# $N=16$: spans up to 33. By the slides NoBackTrack is clearly ahead up to T = 32, by "twice T" up to T = 8. **Predict:** up to
+# which T is it, at rank 1? At rank 4?
 
 # %% tags=["folded"]
 rows = [row for title, some in nbt.experiments.mapped(results).items() if "BPTT-T, kalman" in title for row in some]
@@ -245,9 +244,9 @@ nbt.figures.Picture(nbt.figures.verdict_map(rows), "NoBackTrack less BPTT-T: med
 # </details>
 #
 # ## What a sceptic asks: do errors add up?
-# θ adds steps up, and so their errors. We take a learner of 20,000 characters, stop θ, and add up the errors of each method's
-# gradients over stretches of 200, 800, 3,200 characters: squared length of the sum, *per character*, over the mean squared
-# length of the exact gradient. **Predict:** with the stretch, does NoBackTrack's number grow, stay, or fall? BPTT-4's?
+# θ adds up steps, and errors with them. After 20,000 characters we hold θ still and add up each method's errors over 200, 800, 3,200
+# characters: squared length of the sum, *per answer*, over that of the exact gradient. **Predict:** does NoBackTrack's number
+# grow with the stretch, stay, or fall? BPTT-4's?
 
 # %% tags=["folded"]
 young = eight.cell("NoBackTrack rank 1", seed).learner()
@@ -271,9 +270,8 @@ print(*(f"{np.median(found[key]):.0f}" for key in ("variance", "sensitive_varian
 # </details>
 #
 # ## What a sceptic asks: who spoils the filter?
-# A filter that NoBackTrack feeds gets its noise twice: in the gradient, and in its precision Λ, which takes noise for knowledge
-# (lesson 07). Here is an estimator of our own which answers the first row, the gradient, from one estimator, and the rows
-# that Λ is made of from another:
+# A filter fed by NoBackTrack gets noise twice: in the gradient, and in its precision Λ, which takes noise for knowledge (lesson 07).
+# Our own estimator takes the gradient from one, the rows for Λ from another:
 
 
 # %%
@@ -304,7 +302,7 @@ class Fed(Both):
 
 
 # %% [markdown]
-# **Predict:** four filters, with noise in both, in the gradient alone, in Λ alone, in neither. Who comes second?
+# **Predict:** noise in neither, in the gradient alone, in Λ alone, in both: in which order do they come in?
 
 # %% tags=["folded"]
 rtrl, noisy, optimizer = nbt.RTRL(), nbt.NoBackTrack(), eight.optimizer("NoBackTrack rank 1")
@@ -322,9 +320,7 @@ for said, estimator in kinds.items():
 # </details>
 #
 # ## Your protocol, your verdict
-# The claim once more, on a protocol that you choose: $N$, $T$, rank, length, optimizers to choose from, seeds. **Predict** its
-# verdict before you run; then find two protocols that a careless author could print, one where the claim holds and one where it
-# fails. (As it stands: half a minute.)
+# **Predict**, then run. Then find two protocols that a careless author could print: one where the claim holds, one where it fails.
 
 
 # %%
@@ -353,9 +349,8 @@ print(trial(N=8, T=4))
 # 3. Wrong answer: "yes, then there is no difference". It says that so many seeds cannot tell. More can.
 # </details>
 #
-# **Where next:** the relatives of NoBackTrack, lesson 11. All contests anew: `nbt-edu experiment anbn`.
+# **Where next:** the relatives of NoBackTrack (lesson 11). All contests anew: `nbt-edu experiment anbn`.
 
 # %% [markdown] tags=["instructor"]
-# **For the teacher.** 10 minutes up to *Run*, 10 for the ladder and the open question, 15 for exercises and verdicts, 15 for
-# the sceptic, 5 for the class. They will say "BPTT-8 cannot know". Usual misunderstanding: that a truncation bounds memory.
-# To paste: `race N=16 window=8`.
+# **For the teacher.** 10 minutes up to *Run*, 10 for the ladder, 15 for exercises and verdicts, 15 for the sceptic, 5 for the
+# class. They will say "BPTT-8 cannot know". Misunderstanding: a truncation bounds memory.
