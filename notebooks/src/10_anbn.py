@@ -12,7 +12,7 @@
 # **Goals.** Put one sentence of the slides on trial: where does it hold? Tell how far back a method *looks* from how far
 # back it *knows*. Judge a comparison as a sceptic would, and set up your own.
 #
-# **55 minutes** · needs: lessons 02 (truncation), 05 (NoBackTrack), 07 (the diagonal filter) · slides: *Does it work?*
+# **55 minutes** · needs: lessons 02, 05 and 07 · slides: *Does it work?*
 # (aⁿbⁿ).
 
 # %%
