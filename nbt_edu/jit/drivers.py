@@ -67,11 +67,12 @@ def _met(value):
 def _dispatcher(driver, classes):
     import numba
 
-    from . import kept
+    from . import kept, lean
     from .connect import Borrowing
 
     options = {"pipeline_class": Borrowing, "nogil": True, "error_model": "numpy", "_dbg_extend_lifetimes": True}
     made = numba.njit(**options)(driver)
+    made.compile = lean.only(driver)(made.compile)
     if kept.keepable(driver, classes):
         made._cache = kept.Kept(driver, classes)
     return made
