@@ -2,8 +2,8 @@
 
 What it was made of: the sources of the driver and of every class that it meets (`sources`), of one from outside the package
 besides all that it reads (`reads`), the versions of numba and Python, the processor. So an edit makes anew what depends on it
-and nothing else, and nothing stale is ever run. Nothing here stops a run: what cannot be read, is damaged (its seal is broken) or
-cannot be written is made anew, in memory if need be. Two processes at once write the same file, each of them whole.
+and nothing else, and nothing stale is ever run. Nothing here stops a run: what cannot be read, is damaged (its seal is broken)
+or cannot be written is made anew, in memory if need be. Two processes at once write the same file, each of them whole.
 """
 
 import contextlib
@@ -99,10 +99,11 @@ def keepable(driver, classes):
     return False
 
 
-def made_of(*things):
-    """A digest of all that functions and classes are made of."""
+def made_of(driver, *classes):
+    """A digest of all that a driver and the classes that it meets are made of."""
     reader = Reader()
-    for one in things:
+    reader.function(driver)
+    for one in classes:
         reader.read(one)
     return reader.found.hexdigest() + _sources(frozenset(reader.modules))
 

@@ -12,7 +12,7 @@ from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 
-NEEDED = ("_finalize_final_module", "_optimize_final_module", "_finalize_dynamic_globals", "get_pointer_to_function", "finalize")
+NEEDED = ("_finalize_final_module", "_optimize_final_module", "_finalize_dynamic_globals", "get_pointer_to_function")
 INLINED = "alwaysinline"
 
 

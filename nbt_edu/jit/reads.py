@@ -1,7 +1,8 @@
-"""All that a function, or a class's methods, are made of, as bytes: code, constants, and every value that they read.
+"""All that a driver, or a class's methods, are made of, as a digest: code, constants, and every value that they read.
 
 For what is written outside the package, in a notebook say, whose source alone says little: the same lines may read another
-constant of a closure, or call another function of the same name. What cannot be written down so is told by `Unknown`.
+constant of a closure. What cannot be written down so is told by `Unknown`; so is a function of one's own that is called: two of
+them, of one name and of two sessions, machine code could not tell apart, while a class defined anew has another name.
 """
 
 import builtins
@@ -13,7 +14,7 @@ import types
 import numpy as np
 
 from .places import PACKAGE
-from .registry import classes, functions
+from .registry import classes
 
 PLAIN = (type(None), type(...), bool, int, float, complex, str, bytes, np.generic, np.dtype)
 KNOWN = ("numpy", "math", "numba", "builtins", "typing", "collections")  # modules that change with their versions alone
@@ -39,16 +40,14 @@ class Reader:
             self._module(thing.__name__)
         elif self._ours(thing):
             self._note("ours", thing.__module__, getattr(thing, "__qualname__", ""))
-        elif id(thing) in self._seen:  # a function that calls itself
+        elif id(thing) in self._seen:  # a class whose method names it
             self._note("again", self._seen[id(thing)])
         else:
             self._seen[id(thing)] = len(self._seen)
             self._compound(thing)
 
     def _compound(self, thing):
-        if isinstance(thing, types.FunctionType):
-            self._function(thing)
-        elif isinstance(thing, types.CodeType):
+        if isinstance(thing, types.CodeType):
             self._code(thing)
         elif isinstance(thing, type):
             self._class(thing)
@@ -59,13 +58,16 @@ class Reader:
                 self.read(type(thing))
             for one in parts:
                 self.read(one)
-        elif isinstance(thing, types.BuiltinFunctionType | np.ufunc) or type(thing).__module__.partition(".")[0] in KNOWN:
-            self._module(getattr(thing, "__module__", None) or "builtins")
+        elif callable(thing) and not isinstance(thing, types.MethodType):  # a library's function
+            self._module(getattr(thing, "__module__", None) or type(thing).__module__)
             self._note("named", getattr(thing, "__qualname__", None) or repr(thing))
         else:
             raise Unknown(type(thing).__name__)
 
-    def _function(self, function):
+    def function(self, function):
+        """Take down a driver or a method, with what it reads."""
+        if self._ours(function):
+            return self.read(function)
         self._code(function.__code__)
         for part in function.__defaults__ or (), tuple((function.__kwdefaults__ or {}).items()):
             self.read(part)
@@ -76,8 +78,7 @@ class Reader:
                     self._note(name)
                     self.read(scope[name])
                     break
-        if function in functions:  # a primitive with a loop form of its own
-            self.read(functions[function].pick)
+        return None
 
     def _code(self, code):
         self._note("code", code.co_code.hex(), code.co_names, code.co_varnames, code.co_freevars, code.co_argcount)
@@ -92,7 +93,7 @@ class Reader:
         self._note("class", cls.__qualname__, cls._fields)
         for name, method in sorted(classes.get(cls, {}).items()):
             self._note(name)
-            self.read(method)
+            self.function(method)
         return None
 
     def _module(self, name):
