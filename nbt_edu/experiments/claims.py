@@ -60,6 +60,10 @@ class Claim(NamedTuple):
     side: str  # "less", "more" or "within"
     margin: float
 
+    def played(self, results):
+        """Whether both methods ran, among {contest: results}."""
+        return self.contest in results and {self.ours, self.theirs} <= results[self.contest].methods.keys()
+
     def values(self, results):
         """One number a seed, in bits per character."""
         return self.measure(results, self.ours, self.theirs)
@@ -129,8 +133,4 @@ def maps(results):
         for ours in PLAIN, RANK4, REDUCED, MEMORY, CONTROL:
             row = Claim("d", f"{where}: {ours}", contest, ours, BPTT16, loss, "less", NOISE)
             found.setdefault("Shakespeare: no worse than BPTT-16?", []).append(row)
-    return {title: [row for row in rows if _played(row, results)] for title, rows in found.items()}
-
-
-def _played(claim, results):
-    return claim.contest in results and {claim.ours, claim.theirs} <= results[claim.contest].methods.keys()
+    return {title: [row for row in rows if row.played(results)] for title, rows in found.items()}
