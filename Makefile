@@ -12,7 +12,6 @@ PY := $(VENV)/bin/python
 .PHONY: lab test slow bench lint notebooks verdicts html binder clean
 
 lab: $(VENV)/lab.stamp
-	$(PY) -m nbt_edu.warm
 	$(VENV)/bin/nbt-edu lab
 
 # Two processes; the tests of a file stay together, for they share servers, browsers and machine code.

@@ -213,6 +213,44 @@ def test_ctrl_c_before_all_methods_have_read(first, flags, capsys, monkeypatch):
         assert "RTRL" in out and " None" not in out and " nan" not in out
 
 
+def test_warm_tells_what_is_there(tmp_path, monkeypatch, capsys):
+    """Before anything is compiled nothing is ready; where there is no compiler a sentence says so."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    from nbt_edu.jit import kept
+
+    kept.folder.cache_clear()
+    try:
+        assert main(["warm", "--status"]) == 0
+        out = capsys.readouterr().out
+        assert "missing  race" in out and "machine code of 0 of" in out
+    finally:
+        kept.folder.cache_clear()
+    monkeypatch.setenv("NBT_EDU_JIT", "0")
+    assert main(["warm"]) == 0
+    assert "nothing is compiled here" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_what_is_made_behind_is_ready_and_may_be_killed(tmp_path, monkeypatch):
+    """A process of low priority makes all of it; killed on the way it leaves nothing that stops anything."""
+    from nbt_edu import warm
+    from nbt_edu.jit import kept
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    kept.folder.cache_clear()
+    try:
+        killed = warm.behind()
+        while not any(warm.status().values()):
+            time.sleep(0.5)
+        killed.kill()
+        killed.wait()
+        assert warm.behind().wait(500) == 0
+        assert warm.status() and all(warm.status().values())
+    finally:
+        kept.folder.cache_clear()
+
+
 def test_ctrl_c_while_speed_is_measured_keeps_the_race(capsys, monkeypatch):
     monkeypatch.setenv("NBT_EDU_JIT", "0")
 

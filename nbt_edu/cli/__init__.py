@@ -1,6 +1,6 @@
-"""The command line: `nbt-edu lab` opens the notebooks, `app` and `race` run an app without a browser, `experiment` answers the
-slides' question, `list` says what is shipped, `check` proves what the library says, `bench` measures what a step costs, `html`
-makes pages.
+"""The command line: `nbt-edu lab` opens the notebooks, `warm` makes machine code ahead, `app` and `race` run an app without a
+browser, `experiment` answers the slides' question, `list` says what is shipped, `check` proves what the library says, `bench`
+measures what a step costs, `html` makes pages.
 
 May be imported here: everything of the package.
 """
@@ -44,6 +44,10 @@ def _parser():
     lab.add_argument("--port", type=int, help="port of the server (default: a free one)")
     lab.set_defaults(command=_lab)
 
+    warm = commands.add_parser("warm", help="make machine code for all apps now (a minute or two, once)")
+    warm.add_argument("--status", action="store_true", help="only say what is there")
+    warm.set_defaults(command=_warm)
+
     apps.add(commands)
     experiment.add(commands)
 
@@ -72,8 +76,19 @@ def _parser():
 
 def _lab(options):
     from ..lab import open_lab
+    from ..warm import behind
 
+    behind()
     return open_lab(options.directory, browser=not options.no_browser, port=options.port)
+
+
+def _warm(options):
+    from .. import warm
+
+    if not options.status:
+        with tqdm(total=len(warm.apps.ALL), unit=" apps", disable=not sys.stderr.isatty(), leave=False) as bar:
+            warm.warm(tell=lambda name, seconds: bar.update())
+    give(warm.told(warm.status()))
 
 
 def _check(options):

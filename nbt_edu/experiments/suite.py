@@ -14,6 +14,7 @@ TOPICS = "music", "shakespeare", "anbn"
 NBT, NBT4, MEMORY, REDUCED = NoBackTrack(), NoBackTrack(4), MemoryNoBackTrack(16), ReducedNoBackTrack(4)
 WINDOWS = 2, 4, 8, 16, 32
 RELATIVES = UORO(), KFRTRL(), SnAp1()
+MORE = {("dense", "adam"): RELATIVES, ("10 connections", "kalman"): (REDUCED, BPTT(1))}  # BPTT-1: what no memory pays
 SPANS = 4, 8, 16, 32  # N of aⁿbⁿ: credit reaches 2 n + 1 characters back
 NETWORKS = {
     "dense": LeakyRNN(20, 1.0),
@@ -80,11 +81,8 @@ def shakespeare(quick=False):
     for grid, names in ("kalman", [*NETWORKS]), ("adam", ["dense", "10 connections"]), ("sgd", ["dense", "10 connections"]):
         for name in names:
             rivals = [BPTT(16), NBT, MEMORY] if name == "GRU" else [BPTT(16), NBT, NBT4, MEMORY]
-            rivals += RELATIVES if (name, grid) == ("dense", "adam") else ()
+            rivals += MORE.get((name, grid), ())
             found.append(_shakespeare(name, grid, methods(*rivals)))
-    for name in "10 connections", "dense":
-        found.append(Contest(f"shakespeare {name} reduced", Shakespeare, NETWORKS[name], GRIDS["kalman"], methods(REDUCED),
-                             1_000_000, 200_000))  # fmt: skip
     ranks = methods(*(NoBackTrack(2**i) for i in range(5)))
     return [*found, Contest("shakespeare ranks", Shakespeare, NETWORKS["10 connections"], GRIDS["adam"], ranks, 500_000,
                             200_000)]  # fmt: skip

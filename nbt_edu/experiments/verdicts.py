@@ -44,7 +44,7 @@ class Verdict(NamedTuple):
 def judge(results, claims=None):
     """A `Verdict` for each claim (by default the slides') whose contest is among results {name: Results}."""
     played(results)
-    rows = [row for row in (slides() if claims is None else claims) if row.contest in results]
+    rows = [row for row in (slides() if claims is None else claims) if row.played(results)]
     values = [row.values(results[row.contest]) for row in rows]
     yes = holm([_p(one, row, True) for one, row in zip(values, rows, strict=True)])
     no = holm([_p(one, row, False) for one, row in zip(values, rows, strict=True)])
