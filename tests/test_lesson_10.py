@@ -34,14 +34,14 @@ def test_bptt_8_foresees_ends_of_span_17():
 
 
 def test_bptt_comes_to_rest_near_the_rung_of_twice_its_truncation():
-    """Within 0.06 bits in all ten rows, below the rung of T itself where that is no floor."""
-    for N in 8, 16:
+    """Within 0.06 bits in all fifteen rows; for N = 8 and 16 below the rung of T itself where that is no floor."""
+    for N in 8, 16, 32:
         ladder = nbt.AnBn(N).ladder((2, 4, 8, 16, 32, 64))
         for T in 2, 4, 8, 16, 32:
             paid = np.median(kalman(N).bits(f"BPTT-{T}"))
             assert abs(paid - ladder[2 * T]) < 0.06
-            assert paid < ladder[T] or ladder[T] == ladder[64]
-            if ladder[T] > ladder[64]:
+            if N < 32 and ladder[T] > ladder[64]:
+                assert paid < ladder[T]
                 assert (kalman(N).bits(f"BPTT-{T}") < ladder[T]).sum() >= (9 if N == 8 else 6), "seeds of ten: single ones stray"
 
 
@@ -60,10 +60,15 @@ def test_verdicts_at_n_8():
     assert {name: one.holds for name, one in found.items()} == said
 
 
-def test_the_map_at_n_16():
+def test_the_map():
+    assert [ahead(32, T) for T in (2, 4, 8, 16, 32)] == [ahead(32, T, RANK4) for T in (2, 4, 8, 16, 32)]
+    assert [ahead(32, T) for T in (2, 4, 8, 16, 32)] == [True, True, True, None, False]
+    assert [ahead(8, T, RANK4) for T in (2, 4, 8, 16, 32)] == [True, True, False, False, False]
     assert [ahead(16, T) for T in (2, 4, 8, 16, 32)] == [True, None, None, False, False]
     assert [ahead(16, T, RANK4) for T in (2, 4, 8, 16, 32)] == [True, True, True, None, False]
-    assert 1.5 < kalman(16).pace(RANK4) / kalman(16).pace(PLAIN) < 3.5
+    assert all(1.5 < kalman(N).pace(RANK4) / kalman(N).pace(PLAIN) < 3.5 for N in (8, 16, 32))
+    chosen = kalman(16).methods[PLAIN]["medians"]
+    assert kalman(16).optimizer(PLAIN).fading == 0.003 and np.argmin(chosen) == 6, "quick: the largest fading of the grid"
 
 
 def test_minutes_of_the_teacher_add_up():
