@@ -6,6 +6,7 @@ Explanations (short sequences, leak) were tried on seeds 100-102; the counts her
 import functools
 import pathlib
 import re
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def test_bptt_comes_to_rest_near_the_rung_of_twice_its_truncation():
             assert abs(paid - ladder[2 * T]) < 0.06
             if N < 32 and ladder[T] > ladder[64]:
                 assert paid < ladder[T]
-                assert (kalman(N).bits(f"BPTT-{T}") < ladder[T]).sum() >= (9 if N == 8 else 6), "seeds of ten: single ones stray"
+                assert (kalman(N).bits(f"BPTT-{T}") < ladder[T]).sum() >= (9 if N == 8 else 6), "of ten seeds"
 
 
 def test_nobacktrack_stops_at_no_rung_of_n_8():
@@ -116,3 +117,53 @@ def test_noise_adds_up_like_a_walk_and_bias_pulls_the_same_way():
     grown = {name: [sums(seed, 3200)[name] / sums(seed, 200)[name] for seed in seeds] for name in ("noisy", "biased")}
     assert sum(one > 5 for one in grown["biased"]) >= 8 and sum(0.4 < one < 2.5 for one in grown["noisy"]) >= 8
     assert sum(sums(seed, 200)["biased"] < sums(seed, 200)["noisy"] / 4 for seed in seeds) >= 8
+
+
+@nbt.implements(nbt.protocols.Estimator)
+class Fed:
+    """The gradient from one estimator, the rows of the precision from another, as in the notebook."""
+
+    first: NamedTuple
+    rest: NamedTuple
+
+    def noise_vectors(self):
+        return self.first.noise_vectors() + self.rest.noise_vectors()
+
+    def begin(self, system):
+        return self.first.begin(system), self.rest.begin(system)
+
+    def advance(self, state, system, tape, noise):
+        k = self.first.noise_vectors()
+        self.first.advance(state[0], system, tape, noise[:k])
+        self.rest.advance(state[1], system, tape, noise[k:])
+
+    def gradient(self, state, system, Q):
+        (A, w), (C, G) = self.first.gradient(state[0], system, Q[:1]), self.rest.gradient(state[1], system, Q[1:])
+        coefficients = np.zeros((len(Q), len(w) + len(G)))
+        coefficients[:1, : len(w)], coefficients[1:, len(w) :] = A, C
+        return coefficients, np.concatenate((w, G))
+
+
+def fed(first, rest, seed, optimizer=None, chars=100_000):
+    optimizer = optimizer or kalman(8).optimizer(PLAIN)
+    one = nbt.Learner(nbt.AnBn(8), nbt.LeakyRNN(10, 0.3), Fed(first, rest), optimizer, seed=seed)
+    return one.run(chars).bits_per_char(chars // 4)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_an_exact_precision_makes_a_noisy_gradient_worse():
+    """Seeds 10 to 14, untouched before; at NoBackTrack's own setting, and at the best of the eight for Fed (seeds 0-2)."""
+    noisy, cautious = nbt.NoBackTrack(), nbt.DiagonalKalman(1.0, 0.0, 1e-4, 100.0)
+    both = [nbt.Learner(nbt.AnBn(8), nbt.LeakyRNN(10, 0.3), noisy, kalman(8).optimizer(PLAIN), seed=s) for s in range(10, 15)]
+    paid = np.array([one.run(100_000).bits_per_char(25_000) for one in both])
+    assert (np.array([fed(noisy, nbt.RTRL(), seed) for seed in range(10, 15)]) > paid).all()
+    assert (np.array([fed(noisy, nbt.RTRL(), seed, cautious) for seed in range(10, 15)]) > paid).sum() >= 4
+
+
+def test_fed_by_one_estimator_twice_is_that_estimator():
+    learned = []
+    for estimator in nbt.RTRL(), Fed(nbt.RTRL(), nbt.RTRL()):
+        one = nbt.Learner(nbt.AnBn(3), nbt.LeakyRNN(3, 0.3), estimator, nbt.DiagonalKalman(), seed=0, compiled=False)
+        learned.append(one.run(300).bits_per_char(300))
+    assert learned[0] == pytest.approx(learned[1], rel=1e-9)

@@ -40,7 +40,7 @@ eight, seed = results["anbn 8 kalman"], 1000
 learner = eight.cell("BPTT-8", seed).learner()  # one of those runs, once more
 learner.read(eight.settings["chars"])
 (system, readout, _), p = learner.parts(), []
-h, before = system.start(), 2 * "aaaa\nbbbb\n"
+h, before = system.start(), 10 * "aaaa\nbbbb\n"
 for symbol in before + (text := "aaaaaaaa\nbbbbbbbb"):
     h, _ = system.step(h, "ab\n".index(symbol))
     p.append(readout.predict(h)[2])
@@ -319,7 +319,8 @@ for said, estimator in kinds.items():
 # for knowledge makes the filter cautious, and a noisy gradient needs caution; an exact Λ takes steps that only an exact gradient
 # can afford. Noise in Λ alone costs speed: too cautious for an exact gradient.
 #
-# The sceptic: "all four ran at the setting that NoBackTrack chose for itself". Right. Tune each, and only then say who spoils whom.
+# The sceptic: "all four ran at the setting that NoBackTrack chose for itself". Right. Of the eight settings the best for noise in
+# the gradient alone (fading 0.0001, prior 100) pays 0.43 to 0.45 on seeds 0 to 2: still more than noise in both.
 # </details>
 #
 # ## Your protocol, your verdict
