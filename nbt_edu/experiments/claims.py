@@ -21,8 +21,22 @@ PLAIN, RANK4, MEMORY, REDUCED = (one.label() for one in (suite.NBT, suite.NBT4, 
 
 def noise(results, ours, theirs):
     """Mean distance of the two curves over the last eighth: 64 parts a run, the same text."""
-    distance = np.abs(results.curves(ours) - results.curves(theirs))
-    return distance[:, -distance.shape[1] // 8 :].mean(1)
+    return np.abs(_late(results, ours, theirs)).mean(1)
+
+
+def offset(results, ours, theirs):
+    """Mean difference of the two curves over the last eighth, ours less theirs: how far above it ours lies."""
+    return _late(results, ours, theirs).mean(1)
+
+
+def roughness(results, ours, theirs):
+    """Standard deviation of the difference of the two curves over the parts of the last eighth: how much ours shakes."""
+    return _late(results, ours, theirs).std(1)
+
+
+def _late(results, ours, theirs):
+    difference = results.curves(ours) - results.curves(theirs)
+    return difference[:, -difference.shape[1] // 8 :]
 
 
 def loss(results, ours, theirs):
@@ -62,7 +76,7 @@ class Claim(NamedTuple):
         """The claim as an inequality, in words."""
         sign = {"less": "<", "more": ">", "within": "within ±"}[self.side]
         what = {"noise": "distance of the curves", "loss": "difference", "half": "difference at equal compute",
-                "seconds": "difference in equal time"}[self.measure.__name__]  # fmt: skip
+                "seconds": "difference in equal time"}.get(self.measure.__name__, self.measure.__name__)  # fmt: skip
         return f"{self.ours} and {self.theirs}: {what} {sign}{' ' * (self.side != 'within')}{self.margin:g}"
 
 

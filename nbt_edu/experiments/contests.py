@@ -28,7 +28,8 @@ GRIDS = {  # optimizers, eight settings each
 class Contest:
     """Who competes on what. methods: {name: estimator}, as pairs. chars, tuned: characters of a report's run, of a tuning run.
 
-    grid: the optimizers to choose from. seeds, tuning_seeds: how many of each.
+    grid: the optimizers to choose from. seeds, tuning_seeds: how many of each. first: of the seeds of the report; whoever has
+    looked at some and then asks anew takes others.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Contest:
     tuning_seeds: int = 5
     leader: str = ""
     scale: float = 1.0
+    first: int = FRESH
 
     def tuning(self):
         """The cells of the tuning: {method: a row of cells, one a seed, for each setting of the grid}."""
@@ -60,7 +62,7 @@ class Contest:
 
     def report(self, chosen):
         """The cells of the report, {method: a cell for each fresh seed}."""
-        seeds = range(FRESH, FRESH + self.seeds)
+        seeds = range(self.first, self.first + self.seeds)
         return {name: [self._cell(one, chosen[name], seed, self.chars) for seed in seeds] for name, one in self.methods}
 
     def planned(self):
