@@ -49,8 +49,8 @@ ROWS = {
             ([0.7, 0.9, 0.8, 0.5], [0.8, 0.7, 0.9, 0.6]),
         ),
         wrong={
-            "the text is now easy, now hard, for whoever reads it: that is no noise of the gradient's": lambda ours, exact: np.std(
-                ours
+            "the text is now easy, now hard, for whoever reads it: that is no noise of the gradient's": lambda ours, exact: (
+                np.std(ours)
             ),
             "this is the distance: it counts a calm curve that lies above as noise": lambda ours, exact: np.mean(
                 np.abs(np.subtract(ours, exact))
