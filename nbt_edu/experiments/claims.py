@@ -94,8 +94,15 @@ def slides():
     ]  # fmt: skip
 
 
+def whole(results):
+    """{name: results}, where "shakespeare dense reduced" was played its method joined to "shakespeare dense kalman"."""
+    added = {name: f"{name.removesuffix('kalman')}reduced" for name in results if name.endswith(" kalman")}
+    return results | {name: results[name].joined(results[more]) for name, more in added.items() if more in results}
+
+
 def maps(results):
     """The same comparisons wherever they can be made among {name: results}: {title: claims}."""
+    results = whole(results)
     found = {}
     for N in suite.SPANS:
         for window in suite.WINDOWS:
@@ -103,9 +110,9 @@ def maps(results):
                 rival, where = BPTT(window).label(), f"anbn {N} {grid}"
                 row = Claim("e", f"N = {N}, T = {window}", where, PLAIN, rival, loss, "less", -CLEAR)
                 found.setdefault(f"aⁿbⁿ: NoBackTrack against BPTT-T, {grid}", []).append(row)
-    for contest in sorted(name for name in results if name.startswith("shakespeare") and not name.endswith("ranks")):
+    for contest in sorted(name for name in results if name.startswith("shakespeare") and not name.endswith(("ranks", "reduced"))):
         where = contest.removeprefix("shakespeare ")
-        for ours in PLAIN, RANK4, MEMORY:
+        for ours in PLAIN, RANK4, REDUCED, MEMORY:
             row = Claim("d", f"{where}: {ours}", contest, ours, BPTT16, loss, "less", NOISE)
             found.setdefault("Shakespeare: no worse than BPTT-16?", []).append(row)
     return {title: [row for row in rows if _played(row, results)] for title, rows in found.items()}

@@ -7,7 +7,7 @@ import numpy as np
 
 from .. import estimators, optimizers
 from ..output import write_text
-from ..settings import from_dict, to_dict, word
+from ..settings import from_dict, require, to_dict, word
 from .cells import LEVELS, plain
 from .statistics import WORST
 
@@ -51,6 +51,11 @@ class Results:
 
     def __repr__(self):
         return f"<Results of {self.name}: {', '.join(self.methods)}; {self.settings['seeds']} seeds>"
+
+    def joined(self, other):
+        """These results and the methods of another contest of the same settings: same text, seeds, grid, length."""
+        require(isinstance(other, Results) and other.settings == self.settings, "other", other, "results of the same settings")
+        return Results(self.name, self.settings, self.methods | other.methods)
 
     def estimator(self, method):
         """The estimator of a method."""

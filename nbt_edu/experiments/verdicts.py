@@ -9,7 +9,7 @@ import csv
 import io
 from typing import NamedTuple
 
-from .claims import Claim, maps, slides
+from .claims import Claim, maps, slides, whole
 from .statistics import Estimate, estimate, holm, improvement, signed_rank
 
 ALPHA = 0.05
@@ -58,8 +58,8 @@ def judge(results, claims=None):
 
 def mapped(results):
     """{title: [(claim, Estimate)]}: where else the comparisons hold, of the contests among results."""
-    return {title: [(row, estimate(row.values(results[row.contest]))) for row in rows]
-            for title, rows in maps(results).items()}  # fmt: skip
+    found = whole(results)
+    return {title: [(row, estimate(row.values(found[row.contest]))) for row in rows] for title, rows in maps(results).items()}
 
 
 def holds(claim, found):
