@@ -1,4 +1,4 @@
-"""Lesson 09, Shakespeare: what an interval says of "no better, no worse", what a fair reference pays, differences seed by seed."""
+"""Lesson 09, Shakespeare: what an interval says of "no better, no worse", differences seed by seed, a fair reference."""
 
 import math
 
@@ -20,14 +20,20 @@ ROWS = {
     "09 stands": Exercise(
         truth=lambda low, high, margin: _stands(-margin < low and high < margin, low > margin or high < -margin),
         cases=(
-            (0.01, 0.03, 0.05), (-0.02, 0.04, 0.05), (-0.2, 0.3, 0.05), (0.02, 0.09, 0.05), (0.1, 0.2, 0.05), (-0.3, -0.1, 0.05),
-            (-0.2, 0.04, 0.05), (0.01, 0.03, 0.02),
+            (0.01, 0.03, 0.05),
+            (-0.02, 0.04, 0.05),
+            (-0.2, 0.3, 0.05),
+            (0.02, 0.09, 0.05),
+            (0.1, 0.2, 0.05),
+            (-0.3, -0.1, 0.05),
+            (-0.2, 0.04, 0.05),
+            (0.01, 0.03, 0.02),
         ),
         wrong={
             "that no difference was found is no proof that there is none: where the interval is wide, nothing was shown": (
                 lambda low, high, margin: _stands(low <= 0 <= high, low > 0 or high < 0)
             ),
-            "this asks for \"no worse\" only: what is clearly better is not the same either": (
+            'this asks for "no worse" only: what is clearly better is not the same either': (
                 lambda low, high, margin: _stands(high < margin, low > margin)
             ),
             "the middle of the interval says nothing of how sure one is: ask where the whole of it lies": (

@@ -15,7 +15,7 @@ from . import suite
 
 NOISE = 0.05  # bits per character: what is seen in a curve, and what "no worse" allows
 CLEAR = 0.02  # bits per character: what "clearly better" asks for
-EXACT, BPTT4, BPTT16 = (one.label() for one in (RTRL(), BPTT(4), BPTT(16)))
+EXACT, BPTT4, BPTT16, CONTROL = (one.label() for one in (RTRL(), BPTT(4), BPTT(16), BPTT(1)))
 PLAIN, RANK4, MEMORY, REDUCED = (one.label() for one in (suite.NBT, suite.NBT4, suite.MEMORY, suite.REDUCED))
 
 
@@ -95,9 +95,14 @@ def slides():
 
 
 def whole(results):
-    """{name: results}, where "shakespeare dense reduced" was played its method joined to "shakespeare dense kalman"."""
-    added = {name: f"{name.removesuffix('kalman')}reduced" for name in results if name.endswith(" kalman")}
-    return results | {name: results[name].joined(results[more]) for name, more in added.items() if more in results}
+    """{name: results}: to "… kalman" the methods of "… reduced" and "… control" are joined, where these were played."""
+    found = dict(results)
+    for name in results:
+        for kind in "reduced", "control":
+            more = f"{name.removesuffix('kalman')}{kind}"
+            if name.endswith(" kalman") and more in results:
+                found[name] = found[name].joined(results[more])
+    return found
 
 
 def maps(results):
@@ -110,9 +115,9 @@ def maps(results):
                 rival, where = BPTT(window).label(), f"anbn {N} {grid}"
                 row = Claim("e", f"N = {N}, T = {window}", where, PLAIN, rival, loss, "less", -CLEAR)
                 found.setdefault(f"aⁿbⁿ: NoBackTrack against BPTT-T, {grid}", []).append(row)
-    for contest in sorted(name for name in results if name.startswith("shakespeare") and not name.endswith(("ranks", "reduced"))):
+    for contest in sorted(name for name in results if name.startswith("shakespeare")):
         where = contest.removeprefix("shakespeare ")
-        for ours in PLAIN, RANK4, REDUCED, MEMORY:
+        for ours in PLAIN, RANK4, REDUCED, MEMORY, CONTROL:
             row = Claim("d", f"{where}: {ours}", contest, ours, BPTT16, loss, "less", NOISE)
             found.setdefault("Shakespeare: no worse than BPTT-16?", []).append(row)
     return {title: [row for row in rows if _played(row, results)] for title, rows in found.items()}

@@ -82,6 +82,8 @@ def shakespeare(quick=False):
     for name in "10 connections", "dense":
         found.append(Contest(f"shakespeare {name} reduced", Shakespeare, NETWORKS[name], GRIDS["kalman"], methods(REDUCED),
                              1_000_000, 200_000))  # fmt: skip
+    found.append(Contest("shakespeare 10 connections control", Shakespeare, NETWORKS["10 connections"], GRIDS["kalman"],
+                         methods(BPTT(1)), 1_000_000, 200_000))  # fmt: skip
     ranks = methods(*(NoBackTrack(2**i) for i in range(5)))
     return [*found, Contest("shakespeare ranks", Shakespeare, NETWORKS["10 connections"], GRIDS["adam"], ranks, 500_000,
                             200_000)]  # fmt: skip
