@@ -9,7 +9,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: lab test slow bench lint notebooks html binder clean
+.PHONY: lab test slow bench lint notebooks verdicts html binder clean
 
 lab: $(VENV)/lab.stamp
 	$(PY) -m nbt_edu.warm
@@ -33,6 +33,10 @@ lint: $(VENV)/test.stamp
 
 notebooks: $(VENV)/test.stamp
 	$(PY) notebooks/build.py
+
+# The page of verdicts, from the results that the package brings along.
+verdicts: $(VENV)/test.stamp
+	$(PY) -c "import nbt_edu as nbt; from nbt_edu.experiments.summary import page; open('docs/verdicts.md', 'w').write(page(nbt.experiments.shipped()))"
 
 html: $(VENV)/lab.stamp
 	$(VENV)/bin/nbt-edu html build/html

@@ -228,6 +228,19 @@ def dials():
     return found
 
 
+CONTEST = {"name": "one", "task": TASK, "network": NETWORK, "grid": (OPTIMIZER,), "methods": (("one", ESTIMATOR),), "chars": 64,
+           "tuned": 64, "seeds": 1, "tuning_seeds": 1, "leader": "", "scale": 1.0}  # fmt: skip
+
+
+def contest_with(name):
+    """A contest with another value for one of its fields."""
+    return lambda value: nbt.experiments.Contest(**CONTEST | {name: value})
+
+
+def one_contest():
+    return nbt.experiments.shipped()["anbn 8 kalman"]
+
+
 def race(**given):
     return nbt.apps.Race(compiled=False, **given)
 
@@ -357,6 +370,25 @@ ROWS = {
     "Race.pause_at": lambda value: setattr(race(), "pause_at", value),
     "Race.from_state(line)": nbt.apps.Race.from_state,
     "apps.find(name)": nbt.apps.find,
+    "apps.again(results)": nbt.apps.again,
+    "apps.again(methods)": lambda value: nbt.apps.again(one_contest(), value),
+    "experiments.contests(topic)": nbt.experiments.contests,
+    "experiments.sweep(cells)": lambda value: nbt.experiments.sweep(value, tempfile.gettempdir()),
+    "experiments.sweep(folder)": lambda value: nbt.experiments.sweep([], value),
+    "experiments.sweep(workers)": lambda value: nbt.experiments.sweep([], tempfile.gettempdir(), workers=value),
+    "experiments.sweep(progress)": lambda value: nbt.experiments.sweep([], tempfile.gettempdir(), progress=value),
+    **{f"Contest({name})": contest_with(name) for name in CONTEST},
+    "results.bits(method)": lambda value: one_contest().bits(value),
+    "results.bits(upto)": lambda value: one_contest().bits("BPTT-4", value),
+    "experiments.judge(results)": nbt.experiments.judge,
+    "experiments.mapped(results)": nbt.experiments.mapped,
+    "experiments.table(results)": nbt.experiments.table,
+    "Results.load(path)": nbt.experiments.Results.load,
+    "figures.contest(results)": nbt.figures.contest,
+    "figures.contest(methods)": lambda value: nbt.figures.contest(one_contest(), value),
+    "figures.verdicts(found)": nbt.figures.verdicts,
+    "figures.verdict_map(rows)": nbt.figures.verdict_map,
+    "figures.ranks(results)": nbt.figures.ranks,
     **calls("catalogue.counts", nbt.catalogue.counts, estimator=ESTIMATOR, n=4, m=3),
     "catalogue.cost(estimator)": nbt.catalogue.cost,
     "course.Map(folder)": nbt.course.Map,

@@ -2,16 +2,25 @@
 
 import concurrent.futures
 import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
 
 import numpy as np
+import psutil
 import pytest
 
 import nbt_edu as nbt
-from nbt_edu.experiments import GRIDS, Contest, Results, contests, judge, mapped, sweep, table
+from nbt_edu.experiments import GRIDS, Contest, Results, contests, judge, mapped, shipped, sweep, table
 from nbt_edu.experiments import statistics as st
 from nbt_edu.experiments.cells import Cell, levels
 from nbt_edu.experiments.claims import slides
 from nbt_edu.experiments.results import bits
+from nbt_edu.experiments.shipped import RECORDS
+from nbt_edu.experiments.summary import page
 from nbt_edu.jit import sources
 
 KALMAN = nbt.DiagonalKalman(1.0, 0.0, 0.003, 30.0)
@@ -233,3 +242,119 @@ def test_contests_have_names_of_their_own_and_claims_are_of_contests():
         if not row.contest.startswith("shakespeare"):
             of = next(one for topic in ("music", "anbn") for one in contests(topic) if one.name == row.contest)
             assert {row.ours, row.theirs} <= {name for name, _ in of.methods}, row
+
+
+def runs():
+    """(contest, method, seed, seconds) of every run that is shipped."""
+    return [(one, method, run["seed"], run["seconds"]) for one in shipped().values()
+            for method, about in one.methods.items() for run in about["runs"]]  # fmt: skip
+
+
+def test_what_is_shipped_is_small_and_whole():
+    names = {one.name for topic in ("music", "anbn", "shakespeare") for one in contests(topic)}
+    assert shipped().keys() <= names and {row.contest for row in slides()} <= shipped().keys()
+    assert sum(path.stat().st_size for path in RECORDS.iterdir()) < 2_000_000
+    for one in shipped().values():
+        made = next(it for topic in ("music", "anbn", "shakespeare") for it in contests(topic) if it.name == one.name)
+        assert [*one.methods] == [name for name, _ in made.methods]
+        for method, about in one.methods.items():
+            assert [run["seed"] for run in about["runs"]] == [*range(1000, 1000 + made.seeds)]
+            assert len(about["medians"] or made.grid) == len(made.grid) and about["source"] and about["versions"]["numpy"]
+            assert one.cell(method, 1000) == made.report({name: one.optimizer(name) for name in one.methods})[method][0]
+
+
+def test_the_page_of_verdicts_is_that_of_the_results():
+    assert (pathlib.Path(__file__).parent.parent / "docs/verdicts.md").read_text("utf-8") == page(shipped()), "make verdicts"
+
+
+def test_two_cells_of_what_is_shipped_computed_again():
+    """Drawn anew each day. To rounding the same start; learning magnifies rounding, so the end is only near."""
+    rng = np.random.default_rng(int(time.time() // 86_400))
+    few = [row for row in runs() if row[3] < 6]
+    for one, method, seed, _ in (few[i] for i in rng.integers(len(few), size=2)):
+        kept, found = one.run(method, seed), one.cell(method, seed).run()
+        assert found["levels"][:4] == pytest.approx(kept["levels"][:4], abs=1e-3), (one.name, method, seed)
+        assert bits(found) == pytest.approx(bits(kept), abs=0.05), (one.name, method, seed)
+
+
+@nbt.implements(nbt.protocols.Estimator)
+class Against:
+    """A fault: NoBackTrack's answer with the wrong sign."""
+
+    right: tuple = nbt.NoBackTrack()
+
+    def noise_vectors(self):
+        return self.right.noise_vectors()
+
+    def begin(self, system):
+        return self.right.begin(system)
+
+    def advance(self, state, system, tape, noise):
+        self.right.advance(state, system, tape, noise)
+
+    def gradient(self, state, system, Q):
+        A, B = self.right.gradient(state, system, Q)
+        return -A, B
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_planted_fault_flips_the_verdict_on_anbn(tmp_path):
+    """(e) of a short protocol holds of NoBackTrack, and fails of one whose gradient is turned round."""
+    claim = [one._replace(contest="small") for one in slides() if one.key == "e"]
+    settings = {"task": nbt.AnBn(8), "network": nbt.LeakyRNN(10, 0.3), "grid": GRIDS["kalman"][4:5], "chars": 150_000,
+                "tuned": 1000, "seeds": 8, "tuning_seeds": 1}  # fmt: skip
+    for planted, holds in (nbt.NoBackTrack(), True), (Against(), False):
+        rivals = (("BPTT-4", nbt.BPTT(4)), ("NoBackTrack rank 1", planted))
+        results = contest(methods=rivals, **settings).play(tmp_path, Here())
+        found = judge({"small": results}, claim)[0]
+        assert found.holds is holds, found.sentence()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_sweep_on_a_dask_cluster_outlives_one_of_its_two_workers(tmp_path):
+    """Two worker processes; one is killed while cells run: the sweep ends complete, and identical to one without accident."""
+    from distributed import Client, LocalCluster
+
+    cells = [small(seed, 30_000) for seed in range(12)]
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+        first = next(iter(cluster.workers.values())).pid
+        killed = []
+
+        def kill(cell, result):
+            if not killed:
+                killed.append(os.kill(first, signal.SIGKILL))
+
+        found = sweep(cells, tmp_path / "dask", client, progress=kill)
+    assert killed and len(found) == 12
+    alone = sweep(cells, tmp_path / "alone", Here())
+    assert [one["levels"] for one in found] == [one["levels"] for one in alone]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_sweep_that_is_killed_goes_on_and_leaves_no_process(tmp_path):
+    """kill -9 of the process that sweeps: its workers end, no file is torn, and the next sweep does only what is missing."""
+    script = (
+        "import nbt_edu as nbt, sys; from nbt_edu.experiments import sweep; from nbt_edu.experiments.cells import Cell\n"
+        "if __name__ == '__main__':\n"
+        "    made = lambda seed: Cell(nbt.AnBn(4), nbt.LeakyRNN(4, 0.3), nbt.NoBackTrack(), "
+        "nbt.DiagonalKalman(1.0, 0.0, 0.003, 30.0), seed, 30_000)\n"
+        "    sweep([made(seed) for seed in range(40)], sys.argv[1], workers=2)\n"
+    )
+    (tmp_path / "script.py").write_text(script)
+    process = subprocess.Popen([sys.executable, tmp_path / "script.py", tmp_path / "runs"])
+    while len(list(tmp_path.glob("runs/*.json"))) < 5:
+        time.sleep(0.1)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert not alive
+    kept = {path: path.read_bytes() for path in tmp_path.glob("runs/*.json")}
+    assert 5 <= len(kept) < 40 and all(json.loads(text) for text in kept.values())
+    here = Here()
+    found = sweep([small(seed, 30_000) for seed in range(40)], tmp_path / "runs", here)
+    assert here.done == 40 - len(kept) and len(found) == 40
+    assert all(path.read_bytes() == text for path, text in kept.items())

@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 from .. import jit
+from ..jit import sources
 from .lines import digest
 
 LOADED = set()  # programs that this process has in memory
@@ -43,8 +44,8 @@ def _path():
 
 
 def mark(program):
-    """The file that says so."""
-    return jit.cache_folder() / f"ready-{digest(program).partition(':')[2]}"
+    """The file that says so, of the package as it is."""
+    return jit.cache_folder() / f"ready-{sources.whole()}-{digest(program).partition(':')[2]}"
 
 
 class Compiled:

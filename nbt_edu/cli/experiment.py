@@ -38,11 +38,16 @@ def _experiment(options):
     contests = [one for topic in topics for one in suite.contests(topic, options.quick)]
     results, total = {}, sum(chars for one in contests for _, chars in one.planned())
     bar = tqdm(total=total, unit=" characters", unit_scale=True, disable=not sys.stderr.isatty(), leave=False)
-    with bar:
+    try:
         for one in contests:
             bar.set_description_str(one.name)
             results[one.name] = one.play(out / "runs", workers=workers, progress=lambda cell, result: bar.update(cell.chars))
-            results[one.name].save(out / "results" / f"{one.name.replace(' ', '-')}.json")
+            results[one.name].save(out / "results" / f"{one.name.replace(' ', '_')}.json")
+    except KeyboardInterrupt:
+        print(f"stopped: what is done is kept in {out}; the same command goes on from there", file=sys.stderr)
+        raise
+    finally:
+        bar.close()
     verdicts, maps = judge(results), mapped(results)
     write_text(out / "table.csv", table(results), "out")
     found = json.dumps({"verdicts": [one.to_dict() for one in verdicts]}, indent=2)

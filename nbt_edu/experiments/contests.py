@@ -10,7 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ..implements import part
 from ..optimizers import SGD, Adam, DiagonalKalman
+from ..settings import between, require, string, whole, word
+from ..tasks import Shakespeare
 from .cells import Cell, pace
 from .results import Results, Runs, bits
 from .sweep import sweep
@@ -22,6 +25,9 @@ GRIDS = {  # optimizers, eight settings each
     "adam": tuple(Adam(rate) for rate in RATES),
     "sgd": tuple(SGD(rate) for rate in RATES),
 }
+
+
+SHAPES = {"grid": "a tuple of optimizers, such as GRIDS['kalman']", "methods": "a tuple of pairs, ((name, estimator), ...)"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +48,25 @@ class Contest:
     tuning_seeds: int = 5
     leader: str = ""
     scale: float = 1.0
+
+    def __post_init__(self):
+        string("name", self.name)
+        if self.task is not Shakespeare:
+            part("task", self.task)
+        part("network", self.network)
+        for field in ("grid", "methods"):
+            given = getattr(self, field)
+            require(isinstance(given, tuple) and given, field, given, SHAPES[field])
+        for one in self.grid:
+            part("each of grid", one, "optimizer")
+        pairs = all(isinstance(one, tuple) and len(one) == 2 for one in self.methods)
+        require(pairs, "methods", self.methods, SHAPES["methods"])
+        for name, one in self.methods:
+            string("each name in methods", name), part("each of methods", one, "estimator")
+        for field, low in ("chars", 64), ("tuned", 64), ("seeds", 1), ("tuning_seeds", 1):
+            object.__setattr__(self, field, whole(field, getattr(self, field), low, 10**12))
+        word("leader", self.leader, ["", *dict(self.methods)])
+        object.__setattr__(self, "scale", between("scale", self.scale, 0, 1000))
 
     def tuning(self):
         """The cells of the tuning: {method: a row of cells, one a seed, for each setting of the grid}."""

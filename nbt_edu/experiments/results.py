@@ -5,10 +5,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import estimators, optimizers
-from ..output import write_text
-from ..settings import from_dict, require, to_dict, word
-from .cells import LEVELS, plain
+from .. import estimators, optimizers, systems, tasks
+from ..output import shortened, write_text
+from ..settings import between, from_dict, require, to_dict, word
+from ..settings import path as existing
+from .cells import LEVELS, Cell, plain
 from .statistics import WORST
 
 FORMAT = "nbt_edu results 1"
@@ -57,16 +58,28 @@ class Results:
         require(isinstance(other, Results) and other.settings == self.settings, "other", other, "results of the same settings")
         return Results(self.name, self.settings, self.methods | other.methods)
 
+    def cell(self, method, seed):
+        """The cell of one of the runs, to be run again."""
+        about, made = self.settings["task"], self.settings["network"]
+        task = tasks.Shakespeare if about["class"] == "Text" else from_dict(about, _classes(tasks))
+        settings = from_dict(made, _classes(systems)), self.estimator(method), self.optimizer(method)
+        return Cell(task, *settings, seed, self.settings["chars"])
+
+    def run(self, method, seed):
+        """What was kept of one of the runs: {seed, bits, ends, levels, seconds}."""
+        return next(run for run in self._of(method)["runs"] if run["seed"] == seed)
+
     def estimator(self, method):
         """The estimator of a method."""
-        return from_dict(self._of(method)["estimator"], [getattr(estimators, name) for name in estimators.__all__])
+        return from_dict(self._of(method)["estimator"], _classes(estimators))
 
     def optimizer(self, method):
         """The optimizer that a method chose."""
-        return from_dict(self._of(method)["optimizer"], [getattr(optimizers, name) for name in optimizers.__all__])
+        return from_dict(self._of(method)["optimizer"], _classes(optimizers))
 
     def bits(self, method, upto=1.0):
         """Bits per character at the end of the first `upto` of the run, means of its last eighth: (seeds,)."""
+        upto = between("upto", upto, 1 / LEVELS, 1)
         return np.array([bits(one, upto) for one in self._of(method)["runs"]])
 
     def curves(self, method):
@@ -115,11 +128,19 @@ class Results:
 
     @classmethod
     def load(cls, path):
-        """Read such a file."""
-        found = json.loads(path.read_text("utf-8"))
-        if found.get("format") != FORMAT:
-            raise ValueError(f"path {path.name!r} is not a file of results: run the experiment again")
-        return cls(found["contest"], found["settings"], found["methods"])
+        """Read such a file. Raises ValueError where it is missing, or is none."""
+        path = existing("path", path)
+        try:
+            found = json.loads(path.read_text("utf-8"))
+            if found["format"] == FORMAT:
+                return cls(found["contest"], found["settings"], found["methods"])
+        except (OSError, ValueError, TypeError, KeyError):
+            pass
+        raise ValueError(f"path {shortened(path)!r} is not a file of results: run the experiment again")
+
+
+def _classes(room):
+    return [getattr(room, name) for name in room.__all__]
 
 
 def bits(result, upto=1.0):

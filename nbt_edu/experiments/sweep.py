@@ -26,10 +26,12 @@ def sweep(cells, folder, executor=None, workers=1, progress=lambda cell, result:
     """The results of cells, in their order: read from the folder where they stand, else made and written there.
 
     executor: None for processes of our own, `workers` of them, one thread each. progress: called with each cell and its result.
-    Ctrl-C stops at once and loses the cells that were under way. Raises RuntimeError when workers die again and again.
+    Ctrl-C stops at once and loses the cells that were under way. Raises ValueError when workers die again and again.
     """
-    require(all(isinstance(one, Cell) for one in cells), "cells", cells, "a list of nbt_edu.experiments.cells.Cell")
-    folder, progress = make_folder(folder, "folder"), function("progress", progress)
+    fits = isinstance(cells, list | tuple) and all(isinstance(one, Cell) for one in cells)
+    require(fits, "cells", cells, "a list of nbt_edu.experiments.cells.Cell")
+    folder, workers = make_folder(folder, "folder"), whole("workers", workers, 1, 1024)
+    function("progress", progress)
     keys = {cell: cell.key() for cell in dict.fromkeys(cells)}
     found = {}
     for cell, key in keys.items():
@@ -49,11 +51,10 @@ def sweep(cells, folder, executor=None, workers=1, progress=lambda cell, result:
         for _ in range(TRIES):
             missing = [cell for cell in keys if cell not in found]
             if missing:
-                with _processes(whole("workers", workers, 1, 1024)) as own, contextlib.suppress(_LOST):
+                with _processes(workers) as own, contextlib.suppress(_LOST):
                     _submit(own, missing, done)
     lost = sum(cell not in found for cell in keys)
-    if lost:
-        raise RuntimeError(f"{lost} of {len(keys)} cells were not done, for workers died: what is done is kept, run it again")
+    require(not lost, "workers", f"dead, {lost} of {len(keys)} cells not done", "alive (memory?): run it again, it goes on")
     return [found[cell] for cell in cells]
 
 
@@ -105,11 +106,9 @@ def _bound():
 
 
 def _read(path):
-    """The result in a file; None where there is none. One that cannot be read is told of, and made anew."""
+    """The result in a file; None where there is none that can be read: it is then made anew."""
     try:
         found = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return None
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) and {"seed", "settings", "bits", "levels", "seconds"} <= found.keys() else None

@@ -9,7 +9,9 @@ import csv
 import io
 from typing import NamedTuple
 
+from ..settings import require
 from .claims import Claim, maps, slides, whole
+from .results import Results
 from .statistics import Estimate, estimate, holm, improvement, signed_rank
 
 ALPHA = 0.05
@@ -41,6 +43,7 @@ class Verdict(NamedTuple):
 
 def judge(results, claims=None):
     """A `Verdict` for each claim (by default the slides') whose contest is among results {name: Results}."""
+    played(results)
     rows = [row for row in (slides() if claims is None else claims) if row.contest in results]
     values = [row.values(results[row.contest]) for row in rows]
     yes = holm([_p(one, row, True) for one, row in zip(values, rows, strict=True)])
@@ -58,8 +61,15 @@ def judge(results, claims=None):
 
 def mapped(results):
     """{title: [(claim, Estimate)]}: where else the comparisons hold, of the contests among results."""
-    found = whole(results)
-    return {title: [(row, estimate(row.values(found[row.contest]))) for row in rows] for title, rows in maps(results).items()}
+    found = whole(played(results))
+    return {title: [(row, estimate(row.values(found[row.contest]))) for row in rows] for title, rows in maps(found).items()}
+
+
+def played(results):
+    """{contest: Results}, or ValueError."""
+    fits = isinstance(results, dict) and all(isinstance(one, Results) for one in results.values())
+    require(fits, "results", results, "{contest: results}, such as nbt.experiments.shipped() answers")
+    return results
 
 
 def holds(claim, found):
@@ -102,7 +112,7 @@ def table(results):
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["contest", "method", "optimizer", "seed", "chars", "bits_per_char", "ends_predicted", "seconds_per_char"])
-    for name, one in results.items():
+    for name, one in played(results).items():
         for method, about in one.methods.items():
             for run in about["runs"]:
                 row = [name, method, one.optimizer(method).label(), run["seed"], one.settings["chars"]]

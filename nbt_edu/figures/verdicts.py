@@ -7,7 +7,7 @@ from ..experiments.claims import Claim
 from ..experiments.results import Results
 from ..experiments.statistics import estimate
 from ..experiments.verdicts import Verdict, holds
-from ..settings import require
+from ..settings import require, word
 from .marks import listed
 from .style import REFERENCE, escaped, framed, style
 
@@ -18,7 +18,9 @@ SEEN = 8.0  # bits per character: what is above stands for a run that diverged, 
 def contest(results, methods=None):
     """How a contest went: of each method the median curve over seeds, every seed's curve thin behind it."""
     require(isinstance(results, Results), "results", results, "results of a contest, such as nbt.experiments.shipped() has")
-    names = [*results.methods] if methods is None else methods
+    few = methods is None or (isinstance(methods, list | tuple) and methods)
+    require(few, "methods", methods, "a list of the contest's methods, or None for all")
+    names = [*results.methods] if methods is None else [word("each of methods", one, results.methods) for one in methods]
     figure = framed(go.Figure(), 860, "Thick: the median over seeds. Thin: every seed")
     for name in names:
         curves = np.where(results.curves(name) < SEEN, results.curves(name), np.nan)
@@ -66,7 +68,8 @@ def verdicts(found):
 
 def verdict_map(rows):
     """A map: of each claim in [(claim, estimate)] the median difference with its interval, coloured by what it says."""
-    fits = isinstance(rows, list) and rows and all(isinstance(one, Claim) for one, _ in rows)
+    pairs = isinstance(rows, list) and rows and all(isinstance(row, tuple) and len(row) == 2 for row in rows)
+    fits = pairs and all(isinstance(claim, Claim) for claim, _ in rows)
     require(fits, "rows", rows, "[(claim, estimate)], such as nbt.experiments.mapped(...) answers")
     figure = framed(go.Figure(), 860, "Left of the dotted margin: the claim holds")
     for kind in True, False, None:
@@ -88,7 +91,8 @@ def verdict_map(rows):
 def ranks(results):
     """Bits per character of each rank at the end, at equal characters and at equal compute, every seed, against the rank."""
     require(isinstance(results, Results), "results", results, "results of a contest of ranks")
-    of = {name: results.estimator(name).rank for name in results.methods}
+    of = {name: getattr(results.estimator(name), "rank", None) for name in results.methods}
+    require(None not in of.values(), "results", results, "results of a contest of ranks, such as 'anbn ranks'")
     figure = framed(go.Figure(), 640, "Falling: what a larger rank buys")
     kinds = ("equal characters", lambda k: 1.0, "solid"), ("equal compute", lambda k: 1 / k, "dot")
     for label, share, dash in kinds:

@@ -1,13 +1,8 @@
-"""Drivers, the loops over steps, become machine code, kept on disk in a folder named by a digest of the sources."""
+"""Drivers, the loops over steps, become machine code, which is kept on the disk."""
 
 import functools
-import hashlib
 import importlib.util
 import os
-import pathlib
-import tempfile
-
-from .places import PACKAGE
 
 
 def available():
@@ -35,9 +30,9 @@ def compiled(driver):
     """Compile a driver. It is called as before; `driver.interpreted` is the plain Python function.
 
     Where machine code is not `available` it is that function itself. A driver owns its arguments until it ends: what it calls
-    borrows them. Machine code is kept in a folder named by a digest of the package's sources, so that an edit anywhere can
-    never run stale code; where it cannot be kept, and for drivers that meet a class from outside the package, it is made anew
-    in each session. What cannot be compiled is a TypeError of one sentence, with file and line.
+    borrows them. Machine code is kept on the disk (`kept`), under a name that follows from all that it depends on, so that no
+    edit can ever run stale code; where that cannot be written down, as of a class that reads a dictionary, it is made anew in
+    each session. What cannot be compiled is a TypeError of one sentence, with file and line.
     """
 
     @functools.wraps(driver)
@@ -48,10 +43,7 @@ def compiled(driver):
 
         connect.everything()
         try:
-            try:
-                return _dispatcher(driver, all(map(_is_shipped, args)))(*args)
-            except OSError:  # it cannot be kept, on a full disk say: it is made for this session alone
-                return _dispatcher(driver, False)(*args)
+            return _dispatcher(driver, frozenset(_met(args)))(*args)
         except Exception as error:
             if not sentences.compiling(error):
                 raise
@@ -62,43 +54,32 @@ def compiled(driver):
     return call
 
 
-def _is_shipped(value):
-    """True unless a NamedTuple class from outside this package is met, at any depth."""
-    if not isinstance(value, tuple):
-        return True
-    ours = type(value) is tuple or type(value).__module__.partition(".")[0] == PACKAGE.name
-    return ours and all(map(_is_shipped, value))
+def _met(value):
+    """The NamedTuple classes that are met in a value, at any depth."""
+    if isinstance(value, tuple):
+        if type(value) is not tuple:
+            yield type(value)
+        for one in value:
+            yield from _met(one)
 
 
 @functools.cache
-def _dispatcher(driver, on_disk):
+def _dispatcher(driver, classes):
     import numba
 
+    from . import kept, lean
     from .connect import Borrowing
 
     options = {"pipeline_class": Borrowing, "nogil": True, "error_model": "numpy", "_dbg_extend_lifetimes": True}
-    if not on_disk:
-        return numba.njit(**options)(driver)
-    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(cache_folder())
-    try:
-        return numba.njit(cache=True, **options)(driver)
-    finally:
-        numba.config.CACHE_DIR = before
+    made = numba.njit(**options)(driver)
+    made.compile = lean.only(driver)(made.compile)
+    if kept.keepable(driver, classes):
+        made._cache = kept.Kept(driver, classes)
+    return made
 
 
-@functools.cache
 def cache_folder():
-    """Where machine code is kept: one folder per state of the package's sources, under the user's cache folder."""
-    digest = hashlib.sha256()
-    for source in sorted(PACKAGE.rglob("*.py")):
-        digest.update(source.read_bytes())
-    base = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
-    for root in base, pathlib.Path(tempfile.gettempdir()):
-        folder = root / "nbt_edu" / digest.hexdigest()[:16]
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        if os.access(folder, os.W_OK):
-            return folder
-    raise OSError(f"no place to keep machine code: {base} is not writable; set XDG_CACHE_HOME to a folder that is")
+    """Where machine code is kept. OSError where there is no place for it."""
+    from . import kept
+
+    return kept.folder()

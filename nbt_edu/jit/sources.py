@@ -9,8 +9,11 @@ import functools
 import hashlib
 import importlib.util
 import pathlib
+import time
 
 from .places import PACKAGE
+
+BEGAN = time.time()
 
 
 def digest(*things):
@@ -19,6 +22,20 @@ def digest(*things):
     for path in files(*things):
         found.update(path.read_bytes())
     return found.hexdigest()[:16]
+
+
+@functools.cache
+def whole():
+    """The same of all sources of the package."""
+    found = hashlib.sha256()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def edited(*things):
+    """Whether a source was written after this process began: it may then run what the file no longer says."""
+    return any(path.stat().st_mtime > BEGAN for path in files(*things))
 
 
 def files(*things):
