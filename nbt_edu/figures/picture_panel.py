@@ -133,7 +133,8 @@ def _ticks(axis, side, low, high):
 
     asked = side.axis
     if asked.tickvals is not None:
-        axis.set_ticks(asked.tickvals, asked.ticktext if asked.ticktext is not None else [short(v) for v in asked.tickvals])
+        texts = asked.ticktext if asked.ticktext is not None else map(short, asked.tickvals)
+        axis.set_ticks(asked.tickvals, [plain(str(one)) for one in texts])
     elif side.categories is not None:
         axis.set_ticks(range(len(side.categories)), [plain(str(one)) for one in side.categories])
         axis.grid(False)

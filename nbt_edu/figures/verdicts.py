@@ -12,6 +12,7 @@ from .marks import listed
 from .style import REFERENCE, escaped, framed, style
 
 VERDICTS = {True: "#009E73", False: "#D55E00", None: "#767676"}  # holds, fails, open: the words stand beside
+DASHES = "dash", "dot", "dashdot"
 SEEN = 8.0  # bits per character: what is above stands for a run that diverged, and is not drawn
 
 
@@ -28,14 +29,26 @@ def contest(results, methods=None):
         x = np.tile(np.append(results.x, np.nan), len(curves))
         figure.add_scatter(x=x, y=gaps, mode="lines", showlegend=False, hoverinfo="skip", opacity=0.25,
                            line={**style(name), "width": 0.7, "dash": "solid"})  # fmt: skip
+    lines = _lines(names)
     for name in names:
         middle = np.median(results.curves(name), axis=0)
         y = np.where(middle < SEEN, middle, np.nan)
-        figure.add_scatter(x=results.x, y=y, mode="lines", name=escaped(name), line=style(name))
+        figure.add_scatter(x=results.x, y=y, mode="lines", name=escaped(name), line=lines[name])
     if results.settings["floor"] is not None:
         figure.add_scatter(x=results.x[[0, -1]], y=[results.settings["floor"]] * 2, mode="lines", name="floor", line=REFERENCE)
     figure.update_xaxes(title="characters read", rangemode="tozero").update_yaxes(title="bits per character")
     return listed(figure)
+
+
+def _lines(names):
+    """{name: its line}: where two of a method would look alike, other ranks say, the later ones are dashed."""
+    found, taken = {}, []
+    for name in names:
+        look = style(name)
+        dashes = dict.fromkeys((look.get("dash", "solid"), *DASHES))
+        found[name] = next((one for dash in dashes if (one := {**look, "dash": dash}) not in taken), look)
+        taken.append(found[name])
+    return found
 
 
 def verdicts(found):
