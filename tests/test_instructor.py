@@ -53,11 +53,12 @@ def test_headings_named_in_passing_are_there():
 
 
 def test_each_lesson_has_what_a_teacher_needs():
-    assert [name for _, name, _ in LESSONS] == apps.ALL
+    assert [name for _, name, _ in LESSONS][: len(apps.ALL)] == apps.ALL  # those after them show Race, on the slides' tasks
     assert [int(number) for number, _, _ in LESSONS] == [*range(len(LESSONS))]
     for number, name, text in LESSONS:
         assert all(f"**{word}.**" in text for word in ("Ask", "They say", "Then", "Misunderstanding")), number
-        assert re.search(rf"^{name.lower()}.* @ ", text, re.M), number
+        app = name if name in apps.ALL else "Race"
+        assert re.search(rf"^{app.lower()}.* @ ", text, re.M), number
 
 
 @pytest.mark.parametrize("told", sorted({row[3] for rows in ROWS for row in rows if ": " in row[3]}))
