@@ -75,6 +75,9 @@ def floor(notes, characters, pitches):
 
 
 # %% tags=["answer"]
+import numpy as np
+
+
 def floor(notes, characters, pitches):
     return (np.log2(len(notes)) + np.mean(notes) * np.log2(pitches)) / np.mean(characters)
 
@@ -159,6 +162,9 @@ def rough(ours, exact):
 
 
 # %% tags=["answer"]
+import numpy as np
+
+
 def rough(ours, exact):
     return np.std(np.array(ours) - np.array(exact))
 
@@ -199,7 +205,7 @@ for one in nbt.experiments.judge(played, [one.claim._replace(measure=roughness) 
 # </details>
 #
 # ## What a sceptic asks
-# 1. *Another rank, another network?* The map has every contest that was run.
+# 1. *Another rank, another network?* The map has every contest.
 # 2. *The setting suits the exact gradient. And if each chooses its own?* That is *equal tuning*: the same settings to choose
 #    from, on other seeds.
 # 3. *RTRL is slower. And in equal time?* Claim (g), ours: NoBackTrack is then ahead.
@@ -262,7 +268,7 @@ nbt.exercises.check(seeds, "08 seeds")
 # ## Your protocol, your verdict
 # Write it down *before* you run: methods, what each may choose from, measure, side, margin, and seeds that nobody has looked at.
 # Ours is the sceptic's second question in small. Change what you like: a rank, the measure, ten times the text at a small rate.
-# Then run it *once*.
+# Run it *once*.
 
 # %%
 grid = nbt.SGD(0.001), nbt.SGD(0.003), nbt.SGD(0.01)
@@ -294,5 +300,5 @@ print("\n".join(f"{name} chose {result.optimizer(name).label()}" for name, _ in 
 
 # %% [markdown] tags=["instructor"]
 # **For the teacher.** 8 minutes for the staves (play them), 14 up to the verdicts, 12 for the two ways to be apart, 8 for the
-# sceptic, 8 for the own protocol. They will say that (c) is plainly true, or plainly false. Usual misunderstanding: that a
-# failed claim is a failed method. To paste: see `INSTRUCTOR.md`.
+# sceptic, 8 for the protocol. They will say that (c) is plainly true, or false. Usual misunderstanding: a failed claim is a
+# failed method. To paste: `INSTRUCTOR.md`.
