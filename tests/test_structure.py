@@ -9,7 +9,7 @@ PACKAGE = pathlib.Path(nbt_edu.__file__).parent
 ORDER = [  # a module imports from its own room and from those before it
     {"jit"}, {"settings"}, {"output", "kernels", "rank_one"}, {"protocols"}, {"implements"}, {"systems", "readouts"},
     {"estimators", "optimizers", "tasks"}, {"catalogue", "exercises"}, {"learning"}, {"measuring"}, {"experiments"},
-    {"figures"}, {"apps", "bench"}, {"apps.shell", "pages"}, {"lab"}, {"cli", "course", "warm"},
+    {"figures"}, {"apps", "bench"}, {"apps.shell", "pages"}, {"lab", "warm"}, {"cli", "course"},
 ]  # fmt: skip
 ALONE = {"plain", "rank_one", "lab"}  # of the package they import the settings and `output`, at most
 LEVEL = {room: i for i, rooms in enumerate(ORDER) for room in rooms}

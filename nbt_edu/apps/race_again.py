@@ -4,12 +4,15 @@ from ..estimators import BPTT, RTRL, NoBackTrack
 from ..experiments.contests import FRESH
 from ..experiments.results import Results
 from ..settings import require, word
+from .asks import Guesses
 from .race import Race
 
 TASKS = {"AnBn": ("anbn", {"N": "N"}), "Music": ("music", {"cycle": "cycle"}), "Text": ("shakespeare", {})}
 OPTIMIZERS = {"SGD": ("sgd", {"rate": "rate"}), "Adam": ("adam", {"rate": "adam_rate"}),
               "DiagonalKalman": ("kalman", {"rate": "kalman_rate", "fading": "fading", "prior": "prior"})}  # fmt: skip
 OWN = [(RTRL, "RTRL", {}), (BPTT, "BPTT", {"window": "window"}), (NoBackTrack, "NoBackTrack", {"rank": "rank", "beta": "beta"})]
+
+ASKED = {"leader": {"BPTT", "NoBackTrack"}, "curve": {"NoBackTrack"}}  # of Race's asks: who must run
 
 
 def again(results, *methods, seed=FRESH, **values):
@@ -31,7 +34,15 @@ def again(results, *methods, seed=FRESH, **values):
     kind, fields = OPTIMIZERS[type(first).__name__]
     dials |= {"optimizer": kind} | {dial: getattr(first, field) for field, dial in fields.items()}
     others = {} if len({*optimizers.values()}) == 1 else optimizers
-    return Race(estimators=estimators, optimizers=others, seed=seed, **dials | values)
+    race = Race(estimators=estimators, optimizers=others, seed=seed, **dials | values)
+    race.asks = tuple(_asked(one, results.settings["chars"]) for one in Race.asks if ASKED[one.name] <= {*race.learners})
+    race.guesses = Guesses(race.asks)
+    return race
+
+
+def _asked(ask, chars):
+    """What Race asks, of the contest's own end."""
+    return ask._replace(question=ask.question.replace(f"{ask.at:,}", f"{chars:,}"), at=chars)
 
 
 def _task(results):

@@ -6,11 +6,24 @@ May be imported here: settings, kernels, systems, readouts, estimators, optimize
 """
 
 from ..settings import require
-from . import lesson_00, lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07, lesson_10
+from . import (
+    lesson_00,
+    lesson_01,
+    lesson_02,
+    lesson_03,
+    lesson_04,
+    lesson_05,
+    lesson_06,
+    lesson_07,
+    lesson_08,
+    lesson_09,
+    lesson_10,
+)
 from .checking import Exercise, verdict
 
 # {"NN name": Exercise}; name is that of the function asked for
-LESSONS = (lesson_00, lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07, lesson_10)
+LESSONS = (lesson_00, lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07, lesson_08, lesson_09,
+           lesson_10)  # fmt: skip
 EXERCISES = {key: row for lesson in LESSONS for key, row in lesson.ROWS.items()}
 MOST = 8  # keys that a sentence lists
 

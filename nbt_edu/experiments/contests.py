@@ -34,7 +34,8 @@ SHAPES = {"grid": "a tuple of optimizers, such as GRIDS['kalman']", "methods": "
 class Contest:
     """Who competes on what. methods: {name: estimator}, as pairs. chars, tuned: characters of a report's run, of a tuning run.
 
-    grid: the optimizers to choose from. seeds, tuning_seeds: how many of each.
+    grid: the optimizers to choose from. seeds, tuning_seeds: how many of each. first: of the seeds of the report; whoever has
+    looked at some and then asks anew takes others.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Contest:
     tuning_seeds: int = 5
     leader: str = ""
     scale: float = 1.0
+    first: int = FRESH
 
     def __post_init__(self):
         string("name", self.name)
@@ -85,7 +87,7 @@ class Contest:
 
     def report(self, chosen):
         """The cells of the report, {method: a cell for each fresh seed}."""
-        seeds = range(FRESH, FRESH + self.seeds)
+        seeds = range(self.first, self.first + self.seeds)
         return {name: [self._cell(one, chosen[name], seed, self.chars) for seed in seeds] for name, one in self.methods}
 
     def planned(self):

@@ -85,6 +85,10 @@ class Results:
         """Seconds that learning from a character takes: alone, one thread."""
         return self._of(method)["pace"]
 
+    def seconds(self, method):
+        """Seconds of a method's quickest run: others may have waited for the machine."""
+        return min(one["seconds"] for one in self._of(method)["runs"])
+
     def ends(self, method):
         """Of aⁿbⁿ: the share of sequences whose end is predicted right, (seeds,); 0 of a run that diverged."""
         return np.array([one["ends"] or 0.0 for one in self._of(method)["runs"]])

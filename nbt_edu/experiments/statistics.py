@@ -20,6 +20,10 @@ class Estimate(NamedTuple):
     quartiles: tuple
     seeds: int
 
+    def signed(self):
+        """A difference and its interval, in one word or two."""
+        return f"{self.median:+.3f} [{self.low:+.3f}, {self.high:+.3f}]"
+
 
 def estimate(values, seed=0):
     """The median of values (n,), its 95 % bootstrap interval (percentiles of 10,000 resamples of the seeds), the quartiles."""

@@ -39,7 +39,7 @@ def music(quick=False):
     """Music: noise beside the exact gradient's curve, at the rate that the exact gradient chose and at parts of it."""
     found, exact = [], RTRL().label()
     if quick:
-        for grid, scale, few in ("sgd", 0.1, GRIDS["sgd"][3:6]), ("kalman", 1.0, GRIDS["kalman"][0:5:2]):
+        for grid, scale, few in ("sgd", 0.03, GRIDS["sgd"][3:6]), ("kalman", 1.0, GRIDS["kalman"][0:5:2]):
             found.append(Contest(f"music dense {grid} x{scale:g}", Music(), LeakyRNN(20, 0.5), few, methods(RTRL(), NBT),
                                  40_000, 40_000, 10, 3, exact, scale))  # fmt: skip
         return found
