@@ -64,6 +64,7 @@ def test_verdicts_at_n_8():
 def test_the_map():
     assert [ahead(32, T) for T in (2, 4, 8, 16, 32)] == [ahead(32, T, RANK4) for T in (2, 4, 8, 16, 32)]
     assert [ahead(32, T) for T in (2, 4, 8, 16, 32)] == [True, True, True, None, False]
+    assert [ahead(4, T) for T in (2, 4, 8)] == [None, False, False] and np.median(kalman(4).bits("BPTT-2")) > 0.31
     assert [ahead(8, T, RANK4) for T in (2, 4, 8, 16, 32)] == [True, True, False, False, False]
     assert [ahead(16, T) for T in (2, 4, 8, 16, 32)] == [True, None, None, False, False]
     assert [ahead(16, T, RANK4) for T in (2, 4, 8, 16, 32)] == [True, True, True, None, False]
