@@ -138,6 +138,11 @@ def maps(results):
             for grid in "kalman", "adam":
                 row = Claim("h", f"N = {N}, {grid}: against {rival}", f"anbn {N} {grid}", MEMORY, rival, loss, "less", NOISE)
                 found.setdefault("aⁿbⁿ: is NoBackTrack with memory no worse than both its parents?", []).append(row)
+    for contest in "anbn ranks", "shakespeare ranks":
+        for k in 1, 2, 4, 8:
+            pair = f"NoBackTrack rank {2 * k}", f"NoBackTrack rank {k}"
+            row = Claim("f", f"{contest}: {2 * k} pairs for {k}", contest, *pair, loss, "less", 0.0)
+            found.setdefault("What each doubling of the rank buys, at equal characters", []).append(row)
     for contest in sorted(name for name in results if name.startswith("shakespeare")):
         where = contest.removeprefix("shakespeare ")
         for ours in PLAIN, RANK4, REDUCED, MEMORY, CONTROL:
