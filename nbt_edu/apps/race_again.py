@@ -18,8 +18,8 @@ ASKED = {"leader": {"BPTT", "NoBackTrack"}, "curve": {"NoBackTrack"}}  # of Race
 def again(results, *methods, seed=FRESH, **values):
     """A `Race` of a contest's methods (by their names in `results.methods`; all by default), each as it was tuned.
 
-    Its learners make the runs of that seed once more, number for number; `values` are further dials. What a method's optimizer
-    is stands in its code; where all have the same, dials move it.
+    Its learners make the runs of that seed once more (up to rounding, which long runs amplify); `values` are further dials.
+    What a method's optimizer is stands in its code; where all have the same, dials move it.
     """
     require(isinstance(results, Results), "results", results, "of a contest: nbt.experiments.shipped()['anbn 8 kalman'], say")
     names = [word("each of methods", name, results.methods) for name in methods] or [*results.methods]
