@@ -36,8 +36,13 @@ def test_the_floor_follows_from_the_rules():
     assert nbt.exercises.EXERCISES["08 floor"].truth(notes, characters, 3) == pytest.approx(music.entropy_rate)
 
 
+def stated(claim):
+    """Whether it is one of the three of the slides, by the measure that was stated beforehand."""
+    return claim.measure is noise and claim.contest in (LARGE, SMALL, KALMAN)
+
+
 def test_the_verdicts():
-    found = {one.claim.key: one for one in nbt.experiments.judge(nbt.experiments.shipped())}
+    found = {one.claim.key: one for one in nbt.experiments.judge(nbt.experiments.shipped()) if stated(one.claim)}
     assert [found[key].holds for key in "abc"] == [True, None, False]
     assert found["b"].found.median < claims.NOISE < found["b"].found.high
 
@@ -46,7 +51,7 @@ def test_how_far_apart_and_in_which_way():
     assert middle(noise, SMALL) < middle(noise, LARGE) / 10
     assert middle(noise, STILL) < claims.NOISE / 5
     assert middle(offset, KALMAN) == pytest.approx(middle(noise, KALMAN), rel=0.01)
-    assert 3 < middle(roughness, LARGE) / middle(roughness, KALMAN) < 6
+    assert 2.5 < middle(roughness, LARGE) / middle(roughness, KALMAN) < 3.5
     own = np.median(played(KALMAN).curves(EXACT)[:, -8:].std(1))
     assert middle(roughness, KALMAN) < 1.5 * own
 
@@ -73,7 +78,7 @@ def test_neither_rank_nor_network_nor_time_nor_tuning_rescues_the_third_claim():
 
 
 def test_by_roughness_the_first_claim_is_open():
-    found = [one for one in claims.slides() if one.key in ("a", "b", "c")]
+    found = [one for one in claims.slides() if stated(one)]
     found = nbt.experiments.judge(nbt.experiments.shipped(), [one._replace(measure=roughness) for one in found])
     assert [one.holds for one in found] == [None, True, True]
 
@@ -104,7 +109,7 @@ def test_seeds_of_a_new_protocol_are_new():
 
 def test_a_measure_of_ones_own_has_a_name_in_the_sentence():
     claim = claims.Claim("mine", "calm", KALMAN, OURS, EXACT, roughness, "less", 0.05)
-    assert "roughness < 0.05" in nbt.experiments.judge(nbt.experiments.shipped(), [claim])[0].sentence()
+    assert "roughness of their difference < 0.05" in nbt.experiments.judge(nbt.experiments.shipped(), [claim])[0].sentence()
 
 
 @functools.cache
@@ -133,7 +138,7 @@ def test_kalman_is_calm_and_above_on_fresh_seeds():
     assert holds(lambda seed: told(offset, seed, "kalman") > 4 * claims.NOISE) >= ENOUGH
     assert holds(lambda seed: told(noise, seed, "sgd") > claims.NOISE) >= ENOUGH
     calm, wild = (np.median([told(roughness, seed, kind) for seed in SEEDS]) for kind in ("kalman", "sgd"))
-    assert 0.35 < calm / wild < 0.65  # on the seeds that had been looked at: a quarter
+    assert 0.35 < calm / wild < 0.65  # on the seeds that had been looked at: a third
 
 
 @pytest.mark.slow
