@@ -120,7 +120,8 @@ def fresh(seed, kind):
     for name in EXACT, OURS:
         cell = Cell(nbt.Music(), nbt.LeakyRNN(20, 0.5), of.estimator(name), optimizer, seed, 100_000)
         made[name] = Runs(cell.estimator, optimizer, None, 0.0, [cell.run()])
-    contest = Contest("fresh", cell.task, cell.network, (optimizer,), ((EXACT, None), (OURS, None)), 100_000, 0, 1, 0)
+    methods = tuple((name, one.estimator) for name, one in made.items())
+    contest = Contest("fresh", cell.task, cell.network, (optimizer,), methods, 100_000, 64, 1, 1)
     return Results.of(contest, made)
 
 

@@ -19,6 +19,6 @@ def verdicts_page(results, verdicts, maps):
     drawn += [(name, figures.contest(one)) for name, one in results.items()]
     for title, figure in drawn:
         parts.append(f"<h2>{html.escape(title)}</h2>" if title else "")
-        parts.append(plotly.io.to_html(figure, include_plotlyjs=False, full_html=False))
+        parts.append(plotly.io.to_html(figure, include_plotlyjs=False, full_html=False, config={"displayModeBar": False}))
     script = f"<script>\n{PLOTLY.read_text('utf-8')}\n</script>"
     return page(TITLE, f"{script}\n<main>{''.join(parts)}</main>", alone=True)
