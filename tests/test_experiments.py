@@ -1,6 +1,7 @@
 """Experiments: what a cell keeps, sweeps that go on, equal tuning, statistics, verdicts that can flip, what is shipped."""
 
 import concurrent.futures
+import importlib
 import json
 import os
 import pathlib
@@ -86,6 +87,17 @@ def test_the_sources_of_a_cell_are_those_that_it_runs_through():
     assert {"nobacktrack.py", "recurrent.py", "net.py", "vectors.py", "loop.py", "registry.py"} <= names
     assert not {"bptt.py", "rtrl.py", "adam.py", "race.py", "text.py"} & names
     assert "reduction.py" in {path.name for path in sources.files(nbt.ReducedNoBackTrack)}
+
+
+def test_a_class_of_ones_own_counts_with_its_file_and_must_have_one(tmp_path, monkeypatch):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/part.py").write_text("import nbt_edu as nbt\nclass Mine:\n    pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    mine = importlib.import_module("own.part").Mine
+    assert tmp_path / "own/part.py" in sources.files(mine)
+    mine.__module__ = "__main__"
+    with pytest.raises(ValueError, match="must stand in a file"):
+        sources.files(mine)
 
 
 def test_a_sweep_does_nothing_twice_and_mends_what_is_damaged(tmp_path):

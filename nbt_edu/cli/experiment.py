@@ -63,6 +63,7 @@ def _experiment(options):
 
 def _told(results, verdicts, maps):
     """The verdicts, the maps and what each method paid, as text."""
+    from ..experiments.statistics import estimate
     from ..experiments.verdicts import WORDS, holds
 
     lines = [one.sentence() for one in verdicts]
@@ -70,21 +71,14 @@ def _told(results, verdicts, maps):
         if rows:
             lines += ["", title]
         for claim, found in rows:
-            numbers = f"{found.median:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"
-            lines.append(f"  {claim.says}: {WORDS[holds(claim, found)]}, {numbers}")
+            lines.append(f"  {claim.says}: {WORDS[holds(claim, found)]}, {found.signed()}")
     for name, one in results.items():
         lines += ["", f"{name} ({one.settings['chars']:,} characters, {one.settings['seeds']} seeds):"]
         width = max(map(len, one.methods))
         for method in one.methods:
-            bits = one.bits(method)
-            low, middle, high = (float(f"{value:.3f}") for value in _quartiles(bits))
+            found = estimate(one.bits(method))
+            low, high = found.quartiles
             lost = f", {one.diverged(method)} diverged" if one.diverged(method) else ""
-            lines.append(f"  {method.ljust(width)}  {middle:.3f} ({low:.3f} to {high:.3f}) bits/char, "
+            lines.append(f"  {method.ljust(width)}  {found.median:.3f} ({low:.3f} to {high:.3f}) bits/char, "
                          f"{1e6 * one.pace(method):.3g} µs/char, {one.optimizer(method).label()}{lost}")  # fmt: skip
     return "\n".join(lines)
-
-
-def _quartiles(values):
-    import numpy as np
-
-    return np.quantile(values, [0.25, 0.5, 0.75])

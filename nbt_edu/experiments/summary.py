@@ -18,7 +18,7 @@ diverged count 10 bits. Notebooks 08 to 10 draw all this, and run any of it agai
 def page(results):
     """The page, for {name: Results}."""
     parts = [HEAD, "## Verdicts", _table(["", "claim", "asks", "verdict", "median [95 %]", "seeds", "p"], [
-        [one.claim.key, one.claim.says, one.claim.asks(), f"**{WORDS[one.holds]}**", _interval(one.found),
+        [one.claim.key, one.claim.says, one.claim.asks(), f"**{WORDS[one.holds]}**", one.found.signed(),
          str(one.found.seeds), f"{one.p:.2g}"] for one in judge(results)])]  # fmt: skip
     for title, rows in mapped(results).items():
         if rows:
@@ -45,16 +45,12 @@ def _map(rows):
     """A row for each claim; of aⁿbⁿ a square of N and T."""
     pairs = [claim.says.split(", ") for claim, _ in rows]
     if not all(len(pair) == 2 and pair[0].startswith("N =") for pair in pairs):
-        return _table(["", "", "median [95 %]"], [[claim.says, WORDS[holds(claim, found)], _interval(found)]
+        return _table(["", "", "median [95 %]"], [[claim.says, WORDS[holds(claim, found)], found.signed()]
                                                   for claim, found in rows])  # fmt: skip
     down, across = (list(dict.fromkeys(pair[i] for pair in pairs)) for i in (0, 1))
-    cells = {tuple(pair): f"{WORDS[holds(claim, found)]} {_interval(found)}"
+    cells = {tuple(pair): f"{WORDS[holds(claim, found)]} {found.signed()}"
              for pair, (claim, found) in zip(pairs, rows, strict=True)}  # fmt: skip
     return _table(["", *across], [[y, *(cells.get((y, x), "") for x in across)] for y in down])
-
-
-def _interval(found):
-    return f"{found.median:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"
 
 
 def _table(head, rows):

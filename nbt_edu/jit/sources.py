@@ -18,17 +18,18 @@ BEGAN = time.time()
 
 def digest(*things):
     """16 hexadecimal digits that change with any source that `files(*things)` names, and with no other of the package."""
-    found = hashlib.sha256()
-    for path in files(*things):
-        found.update(path.read_bytes())
-    return found.hexdigest()[:16]
+    return _read(files(*things))
 
 
 @functools.cache
 def whole():
     """The same of all sources of the package."""
+    return _read(sorted(PACKAGE.rglob("*.py")))
+
+
+def _read(paths):
     found = hashlib.sha256()
-    for path in sorted(PACKAGE.rglob("*.py")):
+    for path in paths:
         found.update(path.read_bytes())
     return found.hexdigest()[:16]
 
@@ -41,9 +42,12 @@ def edited(*things):
 def files(*things):
     """The source files, sorted. things: classes; or names of modules, "learning.loop".
 
-    A class from outside the package counts with its own file, where it has one, and with what this imports from here.
+    A class from outside the package counts with its own file and with what this imports from here. Raises ValueError for one
+    of a notebook or a script, whose edits no file tells.
     """
     modules = {module for one in things for module in ([one] if isinstance(one, str) else [c.__module__ for c in one.__mro__])}
+    if "__main__" in modules:
+        raise ValueError("a class of one's own must stand in a file, so that an edit of it is seen: import it from there")
     start = {one for one in map(_full, modules) if one and _file(one)}
     done = set()
     while start:
@@ -74,8 +78,8 @@ def _file(name):
     """The file of a module, or None."""
     parts = name.split(".")
     if parts[0] != PACKAGE.name:
-        known = importlib.util.find_spec(parts[0])
-        return pathlib.Path(known.origin) if known and len(parts) == 1 and known.origin else None
+        known = importlib.util.find_spec(name)
+        return pathlib.Path(known.origin) if known and known.origin else None
     path = PACKAGE.joinpath(*parts[1:])
     return next((one for one in (path.with_suffix(".py"), path / "__init__.py") if one.is_file()), None)
 
