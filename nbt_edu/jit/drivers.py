@@ -68,7 +68,7 @@ def _dispatcher(driver, classes):
     import numba
 
     from . import kept, lean
-    from .connect import Borrowing
+    from .lifetimes import Borrowing
 
     options = {"pipeline_class": Borrowing, "nogil": True, "error_model": "numpy", "_dbg_extend_lifetimes": True}
     made = numba.njit(**options)(driver)

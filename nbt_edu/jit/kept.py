@@ -24,7 +24,7 @@ from numba.core.serialize import NumbaPickler
 from . import sources
 from .reads import Reader, Unknown
 
-COMPILER = "jit.drivers", "jit.connect", "jit.registry"  # what all machine code goes through
+COMPILER = "jit.drivers", "jit.connect", "jit.registry", "jit.lean", "jit.lifetimes", "jit.arena"  # what all machine code goes through
 SEAL = 32  # bytes of SHA-256 at the beginning of a file
 
 

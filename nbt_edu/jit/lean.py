@@ -7,30 +7,42 @@ otherwise than in the versions that were tried, everything is compiled as numba 
 """
 
 import contextlib
+import functools
 
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 
+from . import arena
+
 NEEDED = ("_finalize_final_module", "_optimize_final_module", "_finalize_dynamic_globals", "get_pointer_to_function")
 INLINED = "alwaysinline"
+
+
+@functools.cache
+def known():
+    """Whether numba's insides are those that were tried."""
+    codegen = cpu_target.target_context.codegen()
+    return all(hasattr(JITCodeLibrary, name) for name in NEEDED) and getattr(codegen, "_library_class", None) is JITCodeLibrary
 
 
 @contextlib.contextmanager
 def only(driver):
     """While a driver is compiled: native code for it alone."""
-    codegen = cpu_target.target_context.codegen()
-    known = all(hasattr(JITCodeLibrary, name) for name in NEEDED) and getattr(codegen, "_library_class", None) is JITCodeLibrary
-    if not known:
+    if not known():
         yield
         return
+    codegen = cpu_target.target_context.codegen()
     environments, set_env = [], codegen.set_env
 
     class Linked(JITCodeLibrary):
         """The code of one function: native only of the driver."""
 
         def _optimize_final_module(self):
-            if self.name == driver.__qualname__ or not self._inlined():
+            if self.name == driver.__qualname__:
+                self._final_module = arena.given(self._final_module)
+                super()._optimize_final_module()
+            elif not self._inlined():
                 super()._optimize_final_module()
 
         def _finalize_final_module(self):

@@ -10,7 +10,7 @@ INNER = {"error_model": "numpy", "no_cfunc_wrapper": True}
 METHOD = INNER | {"forceinline": True}
 LOOP = INNER | {"fastmath": {"reassoc", "contract", "arcp", "nsz", "afn"}}
 SCALAR = INNER | {"fastmath": {"contract"}}  # argument reduction relies on the order of operations
-STEP = METHOD | {"_dbg_extend_lifetimes": True}  # see `connect.BorrowArguments`
+STEP = METHOD | {"_dbg_extend_lifetimes": True}  # see `lifetimes.BorrowArguments`
 
 classes = {}  # NamedTuple class -> {method name: function}
 functions = {}  # numpy function -> Form

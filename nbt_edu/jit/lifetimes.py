@@ -1,0 +1,140 @@
+"""How long things live in compiled code: what a driver and its steps call borrows, and what a step makes ends with it.
+
+numba counts who holds an array. Here an owner is known without counting: the driver owns its arguments, a step what it makes.
+"""
+
+from llvmlite import ir as llvm
+from numba.core import cgutils, ir, types
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import FunctionPass, register_pass
+from numba.core.ir_utils import build_definitions
+from numba.core.untyped_passes import FixupArgs
+from numba.extending import intrinsic
+
+from . import arena, lean
+
+READING = ("getattr", "getitem", "static_getitem", "exhaust_iter")  # of an attribute, an entry, a tuple that is unpacked
+
+
+@intrinsic
+def borrowed(typing_context, value):
+    """The same value, whose arrays are no more counted: for what its owner keeps longer anyway."""
+    return value(value), lambda context, builder, signature, args: _uncounted(context, builder, value, args[0])
+
+
+def _uncounted(context, builder, kind, value):
+    if isinstance(kind, types.Array):
+        array = context.make_array(kind)(context, builder, value)
+        array.meminfo = cgutils.get_null_value(array.meminfo.type)
+        return array._getvalue()
+    if isinstance(kind, types.BaseTuple):
+        parts = zip(kind, cgutils.unpack_tuple(builder, value), strict=True)
+        return context.make_tuple(builder, kind, [_uncounted(context, builder, *part) for part in parts])
+    context.nrt.incref(builder, kind, value)  # a text or a list stays counted, here once more; a number is not
+    return value
+
+
+@intrinsic
+def opened(typing_context):
+    """A step begins: what it takes of the arena, it takes from here on."""
+
+    def generate(context, builder, signature, args):
+        return _call(builder, arena.MARK, llvm.IntType(64), []) if lean.known() else context.get_constant(types.int64, 0)
+
+    return types.int64(), generate
+
+
+@intrinsic
+def closed(typing_context, mark, answer):
+    """A step that answers a number, or nothing, ends: the arena is as it was."""
+
+    def generate(context, builder, signature, args):
+        if lean.known() and isinstance(answer, types.Number | types.Boolean | types.NoneType):
+            _call(builder, arena.RELEASE, llvm.VoidType(), args[:1])
+        return context.get_dummy_value()
+
+    return types.none(mark, answer), generate
+
+
+def _call(builder, name, answer, args):
+    kind = llvm.FunctionType(answer, [one.type for one in args])
+    return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), args)
+
+
+@register_pass(mutates_CFG=False, analysis_only=False)
+class BorrowArguments(FunctionPass):
+    """In a driver and in its steps, a.f(b) becomes borrowed(a).f(borrowed(b)), and so with a[i] and with `a, b = c`.
+
+    Reading an array out of a NamedTuple costs two atomic operations otherwise; a step of a small network, read by an
+    estimator, has a hundred of them, dearer than its arithmetic. Safe where what is called may hand on parts of its arguments
+    (a tape holds the state) only to what ends before they do: hence `_dbg_extend_lifetimes`, by which whatever is made lives
+    to the end of its block of lines. So there is no branch between making a thing and its last use: a branch goes into a step
+    of its own (`learning.loop`).
+    """
+
+    _name = "nbt_edu_borrow_arguments"
+
+    def __init__(self):
+        FunctionPass.__init__(self)
+
+    def run_pass(self, state):
+        names = {line.target.name for block in state.func_ir.blocks.values() for line in block.body
+                 if isinstance(line, ir.Assign) and isinstance(line.value, ir.Global | ir.FreeVar)}  # fmt: skip
+        for block in state.func_ir.blocks.values():
+            body = []
+            for line in block.body:
+                made = line.value if isinstance(line, ir.Assign) and isinstance(line.value, ir.Expr) else None
+                if made and made.op == "call" and not made.kws and not made.vararg:
+                    made.args = [self._borrow(body, block.scope, one, line.loc) for one in made.args]
+                elif made and made.op in READING and made.value.name not in names:
+                    made.value = self._borrow(body, block.scope, made.value, line.loc)
+                body.append(line)
+            block.body = body
+        state.func_ir._definitions = build_definitions(state.func_ir.blocks)
+        return True
+
+    def _borrow(self, body, scope, argument, where):
+        return _add_call(body, scope, borrowed, (argument,), where)
+
+
+@register_pass(mutates_CFG=False, analysis_only=False)
+class Scopes(FunctionPass):
+    """A driver, or a step, marks the arena where it begins, and releases what was taken since before it returns."""
+
+    _name = "nbt_edu_scopes"
+
+    def __init__(self):
+        FunctionPass.__init__(self)
+
+    def run_pass(self, state):
+        blocks = state.func_ir.blocks
+        first = blocks[min(blocks)]
+        begin = sum(isinstance(line, ir.Assign) and isinstance(line.value, ir.Arg) for line in first.body)
+        opening = []
+        mark = _add_call(opening, first.scope, opened, (), first.loc)
+        first.body[begin:begin] = opening
+        for block in blocks.values():
+            if isinstance(end := block.body[-1], ir.Return):
+                closing = []
+                _add_call(closing, block.scope, closed, (mark, end.value), end.loc)
+                block.body[-1:-1] = closing
+        state.func_ir._definitions = build_definitions(blocks)
+        return True
+
+
+def _add_call(body, scope, function, args, where):
+    name, made = scope.redefine(f"${function.__name__}", where), scope.redefine("$made", where)
+    body.append(ir.Assign(ir.Global(function.__name__, function, where), name, where))
+    body.append(ir.Assign(ir.Expr.call(name, args, (), where), made, where))
+    return made
+
+
+class Borrowing(CompilerBase):
+    """numba's own compiler, with `BorrowArguments` and `Scopes`."""
+
+    def define_pipelines(self):
+        passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        passes.add_pass_after(BorrowArguments, FixupArgs)
+        passes.add_pass_after(Scopes, BorrowArguments)
+        passes.finalize()
+        return [passes]
