@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..implements import implements
-from ..kernels import assign, combine, dots, norm2, power
+from ..kernels import assign, combine, dots, norm2, power, raised
 from ..protocols import Estimator
 from .families import Beta, Ranked, copied
 
@@ -68,7 +68,7 @@ class NoBackTrack(Ranked):
             v, w, signs = state.v[k], state.w[k], noise[k]
             Jv = system.jvp(tape, v)
             norm_w = state.scale[k] * np.sqrt(state.w2[k])
-            lam0 = ((norm_w + TINY) / (np.sqrt(norm2(Jv)) + TINY)) ** (0.5 * self.beta)  # (3)
+            lam0 = raised((norm_w + TINY) / (np.sqrt(norm2(Jv)) + TINY), 0.5 * self.beta)  # (3)
             combine(v, lam0, Jv, lam, signs)  # (1)
             state.scale[k] /= lam0
             state.w2[k] += system.add_vjp_theta(w, tape, signs / (state.scale[k] * lam))  # (2)

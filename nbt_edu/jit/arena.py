@@ -22,7 +22,7 @@ HEADER = 64  # bytes before an array's own: numba's count, and at DATA the addre
 DATA, HELD = 24, 1 << 40  # HELD: a count that what is not passed the arena never brings down to zero
 MARK, RELEASE = "nbt_edu_mark", "nbt_edu_release"
 ALLOCATE, COUNT, DISCOUNT = "NRT_MemInfo_alloc_aligned", "NRT_incref", "NRT_decref"
-TAKEN_OVER = {ALLOCATE: "arena.alloc", COUNT: "arena.incref", DISCOUNT: "arena.decref", MARK: "arena.mark", RELEASE: "arena.release"}
+TAKEN_OVER = {ALLOCATE: "alloc", COUNT: "incref", DISCOUNT: "decref", MARK: "mark", RELEASE: "release"}  # by arena.alloc, ...
 EXPECTED = f"declare noalias ptr @{ALLOCATE}(i64, i32)", f"define linkonce_odr void @{DISCOUNT}(ptr"
 HANDED_OUT = "NRT_adapt_ndarray_to_python"
 
@@ -77,7 +77,7 @@ done:
   ret void
 }}
 """ for name in ("incref", "decref"))  # fmt: skip
-WITHOUT = {MARK: "define internal i64 @{}() {{\n  ret i64 0\n}}", RELEASE: "define internal void @{}(i64 %0) {{\n  ret void\n}}"}
+WITHOUT = {MARK: "define internal i64 @{}() {{ ret i64 0 }}", RELEASE: "define internal void @{}(i64 %0) {{ ret void }}"}
 
 
 def given(module):
@@ -103,7 +103,7 @@ def _rewritten(text):
 
     def function(match):
         name, body = match[2], match[0]
-        if name not in told and not calls[name] & (told - TAKEN_OVER.keys()) or name in TAKEN_OVER:
+        if name in TAKEN_OVER or not (name in told or calls[name] & (told - TAKEN_OVER.keys())):
             return body
         head, rest = body.split("\n", 1)
         rest = CALL.sub(call, rest)
@@ -117,7 +117,8 @@ def _rewritten(text):
     def call(match):
         if match[2] not in told:
             return match[0]
-        return f"{match[1]}{TAKEN_OVER.get(match[2], match[2])}(ptr %arena{_comma(match[3])}"
+        name = f"arena.{TAKEN_OVER[match[2]]}" if match[2] in TAKEN_OVER else match[2]
+        return f"{match[1]}{name}(ptr %arena{_comma(match[3])}"
 
     return FUNCTION.sub(function, text)
 

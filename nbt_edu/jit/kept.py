@@ -24,7 +24,7 @@ from numba.core.serialize import NumbaPickler
 from . import sources
 from .reads import Reader, Unknown
 
-COMPILER = "jit.drivers", "jit.connect", "jit.registry", "jit.lean", "jit.lifetimes", "jit.arena"  # what all machine code goes through
+COMPILER = "jit.drivers", "jit.connect", "jit.registry", "jit.lifetimes", "jit.lean", "jit.arena"  # what all of it goes through
 SEAL = 32  # bytes of SHA-256 at the beginning of a file
 
 

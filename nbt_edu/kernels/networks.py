@@ -72,14 +72,16 @@ def through(D, u, S, a):
 @loops(through)
 def _(D, u, S, a):
     c, g, n = S.shape
-    y = np.zeros(c * n, S.dtype)
+    y = np.empty(c * n, S.dtype)
     for k in range(c):
         yk = y[k * n : k * n + n]
-        for b in range(c):
+        for i in range(n):
+            yk[i] = D[k, 0, i] * u[i] + S[k, 0, i] * a[i]
+        for b in range(1, c):
             ub = u[b * n : b * n + n]
             for i in range(n):
                 yk[i] += D[k, b, i] * ub[i]
-        for b in range(g):
+        for b in range(1, g):
             ab = a[b * n : b * n + n]
             for i in range(n):
                 yk[i] += S[k, b, i] * ab[i]

@@ -1,4 +1,9 @@
-"""Primitives of filters with a diagonal precision: one pass over the parameters, whose gradient is never written down."""
+"""Primitives of filters with a diagonal precision: one pass over the parameters, whose gradient is never written down.
+
+Divisions are what such a pass waits for. The loop forms make one do for two parameters, in the two halves of a block:
+
+    1 / a = b (1 / (a b))          1 / b = a (1 / (a b))                                                     (1)
+"""
 
 import numpy as np
 
@@ -49,8 +54,15 @@ def _(precision, theta, keep, prior, root, a, B, rate):
 @loops(diagonal_step, vector="B")
 def _(precision, theta, keep, prior, root, a, B, rate):
     if B.shape[0] == 1:
-        b, size, step = B[0], root[0, 0] * root[0, 0], rate * a[0]
-        for j in range(theta.size):
+        b, size, step, half = B[0], root[0, 0] * root[0, 0], rate * a[0], theta.size // 2
+        own, other, theirs = precision[half:], theta[half:], b[half:]  # of the second half
+        for j in range(half):
+            x, y = keep * precision[j] + prior + size * b[j] * b[j], keep * own[j] + prior + size * theirs[j] * theirs[j]
+            share = step / (x * y)  # (1)
+            precision[j], own[j] = x, y
+            theta[j] -= share * b[j] * y
+            other[j] -= share * theirs[j] * x
+        for j in range(2 * half, theta.size):
             precision[j] = keep * precision[j] + prior + size * b[j] * b[j]
             theta[j] -= step * b[j] / precision[j]
     else:
@@ -77,7 +89,17 @@ def diagonal_outer_step(precision, theta, keep, prior, variance, psi, error, rat
 
 @loops(diagonal_outer_step)
 def _(precision, theta, keep, prior, variance, psi, error, rate):
-    for j in range(psi.size):
+    half = psi.size // 2
+    for j in range(half):
+        row, own, size, step = theta[j], precision[j], psi[j] * psi[j], rate * psi[j]
+        row2, own2, size2, step2 = theta[half + j], precision[half + j], psi[half + j] * psi[half + j], rate * psi[half + j]
+        for k in range(error.size):
+            x, y = keep * own[k] + prior + size * variance[k], keep * own2[k] + prior + size2 * variance[k]
+            share = error[k] / (x * y)  # (1)
+            own[k], own2[k] = x, y
+            row[k] -= step * share * y
+            row2[k] -= step2 * share * x
+    for j in range(2 * half, psi.size):
         row, own, size, step = theta[j], precision[j], psi[j] * psi[j], rate * psi[j]
         for k in range(error.size):
             own[k] = keep * own[k] + prior + size * variance[k]

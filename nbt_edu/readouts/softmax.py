@@ -17,6 +17,7 @@ from ..kernels import noise_rows, pull, push, softmax, with_one
 from ..protocols import Outcome, Readout
 
 LN2 = 0.6931471805599453
+BITS = 1.0 / LN2  # in a nat
 
 
 @implements(Readout)
@@ -37,8 +38,8 @@ class SoftmaxReadout:
         psi = with_one(h[:n])
         p = push(self.theta, psi)
         softmax(p)
-        error = p / LN2
-        error[y] -= 1.0 / LN2
+        error = p * BITS
+        error[y] -= BITS
         return -np.log2(p[y]), Outcome(p, psi, error, pull(self.theta, error, n))
 
     def curvature(self, outcome):
@@ -47,17 +48,17 @@ class SoftmaxReadout:
         N = np.empty((p.size, p.size))
         for r in range(p.size):
             for k in range(p.size):
-                N[r, k] = np.sqrt(p[r] / LN2) * ((1.0 if k == r else 0.0) - p[k])
+                N[r, k] = np.sqrt(p[r] * BITS) * ((1.0 if k == r else 0.0) - p[k])
         return N
 
     def curvature_rows(self, outcome):
         """q (n,), then N da/dh, a row for each output: (1 + m, n). N is not written down."""
         p, q = outcome.p, outcome.q
-        return noise_rows(self.theta, q, p / LN2, pull(self.theta, p, q.size))
+        return noise_rows(self.theta, q, p * BITS, pull(self.theta, p, q.size))
 
     def variances(self, outcome):
         """R's diagonal, p (1 - p) / ln 2, of each output (m,)."""
-        return outcome.p * (1.0 - outcome.p) / LN2
+        return outcome.p * (1.0 - outcome.p) * BITS
 
 
 @dataclass(frozen=True)
