@@ -7,7 +7,6 @@ otherwise than in the versions that were tried, everything is compiled as numba 
 """
 
 import contextlib
-import functools
 
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler_lock import global_compiler_lock
@@ -19,24 +18,20 @@ NEEDED = ("_finalize_final_module", "_optimize_final_module", "_finalize_dynamic
 INLINED = "alwaysinline"
 
 
-@functools.cache
-def known():
-    """Whether numba's insides are those that were tried."""
-    codegen = cpu_target.target_context.codegen()
-    return all(hasattr(JITCodeLibrary, name) for name in NEEDED) and getattr(codegen, "_library_class", None) is JITCodeLibrary
-
-
 @contextlib.contextmanager
 def only(driver):
     """While a driver is compiled: native code for it alone."""
-    if not known():
+    codegen = cpu_target.target_context.codegen()
+    known = all(hasattr(JITCodeLibrary, name) for name in NEEDED) and getattr(codegen, "_library_class", None) is JITCodeLibrary
+    if not known:
         yield
         return
-    codegen = cpu_target.target_context.codegen()
     environments, set_env = [], codegen.set_env
 
     class Linked(JITCodeLibrary):
         """The code of one function: native only of the driver."""
+
+        marks = True  # those of where steps begin and end will be understood (`lifetimes`)
 
         def _optimize_final_module(self):
             if self.name == driver.__qualname__:

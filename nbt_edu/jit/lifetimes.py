@@ -11,7 +11,7 @@ from numba.core.ir_utils import build_definitions
 from numba.core.untyped_passes import FixupArgs
 from numba.extending import intrinsic
 
-from . import arena, lean
+from . import arena
 
 READING = ("getattr", "getitem", "static_getitem", "exhaust_iter")  # of an attribute, an entry, a tuple that is unpacked
 
@@ -39,7 +39,9 @@ def opened(typing_context):
     """A step begins: what it takes of the arena, it takes from here on."""
 
     def generate(context, builder, signature, args):
-        return _call(builder, arena.MARK, llvm.IntType(64), []) if lean.known() else context.get_constant(types.int64, 0)
+        if not _understood(context):
+            return context.get_constant(types.int64, 0)
+        return _call(builder, arena.MARK, llvm.IntType(64), [])
 
     return types.int64(), generate
 
@@ -49,11 +51,15 @@ def closed(typing_context, mark, answer):
     """A step that answers a number, or nothing, ends: the arena is as it was."""
 
     def generate(context, builder, signature, args):
-        if lean.known() and isinstance(answer, types.Number | types.Boolean | types.NoneType):
+        if _understood(context) and isinstance(answer, types.Number | types.Boolean | types.NoneType):
             _call(builder, arena.RELEASE, llvm.VoidType(), args[:1])
         return context.get_dummy_value()
 
     return types.none(mark, answer), generate
+
+
+def _understood(context):
+    return getattr(context.codegen()._library_class, "marks", False)
 
 
 def _call(builder, name, answer, args):

@@ -50,6 +50,17 @@ def _(x):
     return y
 
 
+@scalar
+def _largest(a):
+    """The largest of a (m,), in four chains, since a processor waits for each comparison."""
+    w = x = y = z = a[0]
+    for i in range(0, a.size - 3, 4):
+        w, x, y, z = max(w, a[i]), max(x, a[i + 1]), max(y, a[i + 2]), max(z, a[i + 3])
+    for i in range(a.size - a.size % 4, a.size):
+        w = max(w, a[i])
+    return max(max(w, x), max(y, z))
+
+
 def softmax(a):
     """a <- exp(a) / sum exp(a), in place: (m,)."""
     a -= a.max()
@@ -59,9 +70,7 @@ def softmax(a):
 
 @loops(softmax)
 def _(a):
-    top, total = a[0], 0.0
-    for i in range(a.size):
-        top = max(top, a[i])
+    top, total = _largest(a), 0.0
     for i in range(a.size):
         a[i] = 0.0 if a[i] - top < -700.0 else _exp(a[i] - top)
         total += a[i]

@@ -26,7 +26,7 @@ class LearnerState(NamedTuple):
 def learn_one(system, readout, estimator, optimizer, state, x, y, noise, prediction):
     """Read x, predict y, learn: theta and the state change in place; the prediction is written down where it has room.
 
-    Answers the loss in bits. One that is not finite is not learnt from. (Branches are in steps of their own: `jit.connect`.)
+    Answers the loss in bits. One that is not finite is not learnt from. (Branches are in steps of their own: `jit.lifetimes`.)
     """
     h1, tape = system.step(state.h, x)
     loss, outcome = readout.loss(h1, y)
@@ -97,10 +97,17 @@ def settle(optimizer, state, theta, A, B):
 def predict_chunk(system, readout, h, inputs, targets, losses, predictions):
     """The network alone, nothing learnt: h (c n,) moves on in place; losses (T,), in bits, and predictions filled."""
     for t in range(losses.size):
-        h1, _ = system.step(h, inputs[t])
-        losses[t], outcome = readout.loss(h1, targets[t])
-        write_down(predictions[t], outcome.p)
-        assign(h, h1)
+        losses[t] = predict_one(system, readout, h, inputs[t], targets[t], predictions[t])
+
+
+@step
+def predict_one(system, readout, h, x, y, prediction):
+    """Read x, predict y: answers the loss in bits."""
+    h1, _ = system.step(h, x)
+    loss, outcome = readout.loss(h1, y)
+    write_down(prediction, outcome.p)
+    assign(h, h1)
+    return loss
 
 
 @compiled
@@ -108,17 +115,21 @@ def follow(system, thetas, estimator, state, tapes, q, noise, answers, answered)
     """One draw of an estimator along tapes that are given: its answers (T, P) to q (T, n), theta (T, ...) being what it was."""
     for t in range(len(q)):
         assign(system.theta, thetas[t])
-        tape = load(tapes, t)
-        estimator.advance(state, system, tape, noise[t])
-        Q = q[t : t + 1]
-        A, B = estimator.gradient(state, system, Q)
-        answered[t] = take_down(answers[t : t + 1], A, B)
+        answered[t] = answer_one(system, estimator, state, load(tapes, t), q[t : t + 1], noise[t], answers[t : t + 1])
+
+
+@step
+def answer_one(system, estimator, state, tape, Q, noise, answer):
+    """Take in a step, and write down what is said of Q (R, n) in answer (R, P), zeros: how many rows, 0 for none yet."""
+    estimator.advance(state, system, tape, noise)
+    A, B = estimator.gradient(state, system, Q)
+    return take_down(answer, A, B)
 
 
 @step
 def take_down(answer, A, B):
-    """answer += A[0] B, if there is one: answers whether there was."""
+    """answer += A B, whose rows may be fewer: answers how many there are, 0 before there is an answer."""
     if A.size:
-        add_product(answer, 1.0, A, B)
-        return 1
+        add_product(answer[: len(A)], 1.0, A, B)
+        return len(A)
     return 0

@@ -10,9 +10,10 @@ import numpy as np
 
 from ..kernels import load
 from ..learning.guards import leaves
+from ..learning.loop import take_down
 from ..learning.randomness import DRAWS, generator
 from ..settings import require
-from .walk import Walk, take_down
+from .walk import Walk
 
 INPUTS = 3  # symbols, or components of a signal
 ROWS = 3  # asked for at each step

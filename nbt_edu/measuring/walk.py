@@ -9,8 +9,9 @@ import copy
 import numpy as np
 
 from ..implements import begun
-from ..jit import compiled, step
-from ..kernels import add_product, buffer, load, store
+from ..jit import compiled
+from ..kernels import buffer, load, store
+from ..learning.loop import answer_one
 from ..optimizers import DiagonalKalman
 from ..optimizers.diagonal import DiagonalState
 
@@ -19,19 +20,7 @@ from ..optimizers.diagonal import DiagonalState
 def ask(system, estimator, state, tapes, Q, noise, answers, rows):
     """One draw of an estimator along tapes: its answers (T, R, P), zero before, to Q (T, R, n), and how many rows (T,)."""
     for t in range(len(Q)):
-        tape = load(tapes, t)
-        estimator.advance(state, system, tape, noise[t])
-        A, B = estimator.gradient(state, system, Q[t])
-        rows[t] = take_down(answers[t], A, B)
-
-
-@step
-def take_down(answer, A, B):
-    """answer += A B, whose rows may be fewer: answers how many there are, 0 before there is an answer."""
-    if A.size:
-        add_product(answer[: len(A)], 1.0, A, B)
-        return len(A)
-    return 0
+        rows[t] = answer_one(system, estimator, state, load(tapes, t), Q[t], noise[t], answers[t])
 
 
 class Walk:
