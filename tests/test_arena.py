@@ -11,6 +11,7 @@ import nbt_edu as nbt
 from nbt_edu import jit
 from nbt_edu.implements import implements
 from nbt_edu.jit import arena, kept
+from nbt_edu.kernels import assign, sigmoid, tanh
 from nbt_edu.protocols import Estimator
 
 numba = pytest.importorskip("numba")
@@ -146,6 +147,27 @@ def handing_out(x):
 def test_a_driver_may_answer_an_array():
     found = [handing_out(np.full(10, float(k))) for k in range(50)]
     assert [one[0] for one in found] == [k + 1.0 for k in range(50)]
+
+
+@jit.compiled
+def keeping(x, answer):
+    """The same kernel, in a driver that has an arena, and in one that answers what the kernel makes."""
+    assign(answer, sigmoid(tanh(x)))
+
+
+@jit.compiled
+def answering(x):
+    return sigmoid(tanh(x))
+
+
+def test_drivers_with_an_arena_and_without_do_not_meet():
+    """Machine code is told apart by names, and theirs are equal."""
+    x, answer = np.linspace(-1, 1, 50), np.empty(50)
+    for _ in range(3):
+        keeping(x, answer)
+        found = [answering(x) for _ in range(100)]
+        for one in found:
+            np.testing.assert_array_equal(one, answer)
 
 
 def test_where_numba_looks_otherwise_there_is_no_arena(monkeypatch, tmp_path):

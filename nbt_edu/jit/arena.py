@@ -108,6 +108,7 @@ def _rewritten(text):
         head, rest = body.split("\n", 1)
         rest = CALL.sub(call, rest)
         if name in told:
+            head = head.replace("linkonce_odr", "internal", 1)  # in another driver the same name may be without an arena
             head = re.sub(re.escape(f"@{name}(") + r"(?=(.))", lambda m: f"{m[0]}ptr %arena{_comma(m[1])}", head, count=1)
         else:
             label, rest = rest.split("\n", 1)
