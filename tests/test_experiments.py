@@ -279,14 +279,21 @@ def test_the_page_of_verdicts_is_that_of_the_results():
     assert (pathlib.Path(__file__).parent.parent / "docs/verdicts.md").read_text("utf-8") == page(shipped()), "make verdicts"
 
 
+UNSTABLE = "music dense sgd x1", "music 10 connections sgd x1"
+
+
 def test_two_cells_of_what_is_shipped_computed_again():
-    """Drawn anew each day. The same start; learning magnifies rounding, of another compiler say, so the end is only near."""
+    """Drawn anew each day. The same start; learning magnifies rounding, of another compiler say, so the end is only near.
+
+    At the rate where plain NoBackTrack is unstable not even that: then it lies among the ends of the other seeds.
+    """
     rng = np.random.default_rng(int(time.time() // 86_400))
     few = [row for row in runs() if row[3] < 6]
     for one, method, seed, _ in (few[i] for i in rng.integers(len(few), size=2)):
         kept, found = one.run(method, seed), one.cell(method, seed).run()
         assert found["levels"][0] == pytest.approx(kept["levels"][0], abs=0.01), (one.name, method, seed)
-        assert bits(found) == pytest.approx(bits(kept), abs=0.15), (one.name, method, seed)
+        ends = [bits(kept)] if one.name not in UNSTABLE else one.bits(method)
+        assert min(ends) - 0.15 < bits(found) < max(ends) + 0.15, (one.name, method, seed)
 
 
 @nbt.implements(nbt.protocols.Estimator)
