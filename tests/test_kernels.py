@@ -10,7 +10,7 @@ from nbt_edu.estimators import kfrtrl, metric, reduced, reduction, rflo
 from nbt_edu.jit import registry
 from nbt_edu.kernels import Kronecker, vectors
 from nbt_edu.learning import score as instruments
-from nbt_edu.optimizers import adam, joint, kalman
+from nbt_edu.optimizers import adam, kalman
 
 M = 3  # symbols, or components of a signal
 SIZES = [(1, 1, 1), (4, 1, 1), (7, 1, 1), (6, 2, 4)]  # units, state components, gates: the last as in an LSTM
@@ -80,8 +80,12 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
     reduction.frame: lambda a, n, c, g: (reduction.shares(np.sort(np.exp(a(n)))[::-1].copy(), min(n, 3)), min(n, 3)),
     kalman.root: lambda a, n, c, g: (a(1 + c, n),),
     kalman.evidence: lambda a, n, c, g: (a(1 + c, n), a(n, g * n), 1.7),
-    kalman.potter: lambda a, n, c, g: (a(n, n), a(n)),
-    joint.observe: lambda a, n, c, g: (a(n, n + M), a(M, n + M), a(n), a(M)),
+    kalman.directed: lambda a, n, c, g: (a(1 + c, n), a(n, g * n), 1.7),
+    kalman.update: lambda a, n, c, g: (a(n, n + M), a(1 + c, 1 + c), a(1 + c, n), n - 1, 0.3, 1.1),
+    kernels.seen: lambda a, n, c, g: (a(n, n + M), a(c, n)),
+    kernels.reflections: lambda a, n, c, g: (1.1, a(c, n), a(1 + c, c), 0.3, a(n)),
+    kernels.reflect_once: lambda a, n, c, g: (1.1, a(n), -0.7, 1.3, 0.3, a(n)),
+    kernels.turn: lambda a, n, c, g: (a(n, n + M), 1.1, a(1 + c, n + M), a(c, n + M), a(1 + c)),
     instruments.measure: lambda a, n, c, g: (a(1, g * n), a(c + 1, g * n), a(5)),
 }
 SIGNALS = {  # the same where the input is a signal (M,)

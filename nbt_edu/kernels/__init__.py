@@ -21,6 +21,7 @@ from .networks import (
     through,
 )  # fmt: skip
 from .precisions import diagonal_outer_step, diagonal_step, noise_rows
+from .roots import reflect_once, reflections, seen, turn
 from .stacks import nth, stack
 from .tapes import buffer, load, store
 from .vectors import add, assign, combine, dots, norm2, power, raised, sigmoid, softmax, tanh, with_one
@@ -29,6 +30,7 @@ __all__ = [
     "Kronecker", "add", "add_gathered", "add_gathered_rows", "add_immediate", "add_input", "add_input_entries", "add_outer",
     "add_product", "affine", "affine_gathered", "assign", "back", "buffer", "combine", "diagonal_outer_step", "diagonal_step",
     "dots", "gather", "immediate_gram", "immediate_jvp", "immediate_norms2", "input_columns", "input_norm2", "jacobian", "load",
-    "local_jacobian", "noise_rows", "norm2", "nth", "power", "product", "product_norm", "pull", "push", "raised", "scatter",
-    "sigmoid", "softmax", "spread", "stack", "store", "tanh", "through", "with_one",
+    "local_jacobian", "noise_rows", "norm2", "nth", "power", "product", "product_norm", "pull", "push", "raised",
+    "reflect_once", "reflections", "scatter", "seen", "sigmoid", "softmax", "spread", "stack", "store", "tanh", "through",
+    "turn", "with_one",
 ]  # fmt: skip

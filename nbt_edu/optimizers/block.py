@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ..implements import implements
-from ..kernels import assign, product, push
+from ..kernels import assign
 from ..protocols import Optimizer, Steps
 from .families import KalmanSettings
-from .kalman import evidence, eyes, potter
+from .kalman import directed, eyes, update
 
 
 class BlockState(NamedTuple):
@@ -41,25 +41,27 @@ class BlockKalman(KalmanSettings):
     def apply(self, state, theta, A, B):
         """Update theta in place: its gradient is A[0] B, the rows C are A[1:] B."""
         columns, sources = state.roots.shape[:2]
-        t, C, returned = state.t[0], evidence(A, B, self.inflation), np.zeros(sources)
-        returned[int(t) % sources] = np.sqrt(self.fading * sources * self.prior)
-        rate = self.rate / (1.0 + self.decay * np.sqrt(t))
-        parameters, g = theta.reshape(sources, columns), product(A[:1], B).reshape(sources, columns)
-        rows = C.reshape(-1, sources, columns)
+        rows, X = directed(A, B, self.inflation)
+        X = np.ascontiguousarray(X.reshape(-1, sources, columns).transpose(2, 0, 1))
         for k in range(columns):
-            L = state.roots[k]
-            assign(L, L / np.sqrt(1.0 - self.fading))
-            for r in range(len(rows)):
-                potter(L, push(L, rows[r, :, k].copy()))
-            potter(L, push(L, returned))
-            step = np.dot(L, np.dot(g[:, k].copy(), L))
-            for j in range(sources):
-                parameters[j, k] -= rate * step[j]
+            self.apply_column(state, k, theta.reshape(sources, columns), rows, X[k])
         state.t[0] += 1.0
 
     def apply_readout(self, state, readout, outcome):
-        """Update the readout's parameters: one row for each column."""
-        self.apply(state, readout.theta, self.uninflated(2), readout.column_rows(outcome))
+        """Update the readout's parameters: in column k the gradient is error[k] psi, the evidence sqrt(variances[k]) psi."""
+        rows, psi = np.sqrt(readout.variances(outcome)).repeat(2).reshape(-1, 2, 1), outcome.psi.reshape(1, -1)
+        for k in range(len(rows)):
+            rows[k, 0, 0] = outcome.error[k]
+            self.apply_column(state, k, readout.theta, rows[k], psi)
+        state.t[0] += 1.0
+
+    def apply_column(self, state, k, theta, A, X):
+        """Equation (1) for column k: the gradient is A[0] X, the rows are A[1:] X, X (q, sources)."""
+        sources, t = len(theta), state.t[0]
+        returned, s = self.fading * sources * self.prior, 1.0 / np.sqrt(1.0 - self.fading)
+        step, rate = update(state.roots[k], A, X, int(t) % sources, returned, s), self.rate / (1.0 + self.decay * np.sqrt(t))
+        for j in range(sources):
+            theta[j, k] -= rate * step[j]
 
     def gains(self, state, M):
         """M <- the diagonal of each column's L L^T."""

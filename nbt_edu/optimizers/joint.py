@@ -7,7 +7,7 @@ of the evidence has two halves, side by side because they are of one output; L h
     f = L^T c_r + L'^T d_r,   b = 1 + f . f,   [L; L'] <- [L; L'] - ([L; L'] f) f^T / (b + sqrt(b))          (2)
     u = L^T g + L'^T g'          theta <- theta - rate L u          theta' <- theta' - rate L' u             (3)
 
-So a gradient of the one block moves the other too, by their covariance L L'^T. L alone has the covariance of theta, L L^T.
+Both in two passes over [L; L'], as `kernels.roots` has it. So a gradient of the one block moves the other too, by their covariance L L'^T. L alone has the covariance of theta, L L^T.
 
 Rows of (1) may not be rotated for theta alone, as `kalman.root` does to have no more of them than the estimator has factors:
 here they are as many as outputs. `inflation` divides the recurrent block of C^T C: c_r is scaled by 1 / sqrt(inflation). So
@@ -21,19 +21,10 @@ An estimator that answers late has no row that stands beside one of the readout'
 import numpy as np
 
 from ..implements import implements
-from ..jit import scalar
-from ..kernels import add, assign, product, push
+from ..kernels import add, product, reflections, seen, turn
 from ..protocols import Optimizer
 from .families import KalmanSettings
-from .kalman import Kalman, KalmanState, eyes, potter
-
-
-@scalar
-def observe(L, L1, c, d):
-    """Equation (2), in place: L1 is L'."""
-    f = push(L, c) + push(L1, d)
-    potter(L, f)
-    potter(L1, f)
+from .kalman import Kalman, KalmanState, eyes
 
 
 @implements(Optimizer)
@@ -59,7 +50,8 @@ class JointKalman(KalmanSettings):
         """Update both in place: the rows are A[1:] B and the readout's own."""
         D = readout.output_rows(outcome)
         if A.size and len(A) == len(D):
-            self.update(recurrent, output, product(A, B), D, theta.reshape(-1), readout.theta.reshape(-1))
+            C = product(np.concatenate((A[:1], A[1:] / np.sqrt(self.inflation))), B)
+            self.update(recurrent, output, C, D, theta.reshape(-1), readout.theta.reshape(-1))
         else:
             if A.size:
                 self.apply(recurrent, theta, A, B)
@@ -69,16 +61,12 @@ class JointKalman(KalmanSettings):
         """Equations (2) and (3), and fading as in `kalman`: gradients C[0], D[0], rows C[1:], D[1:]."""
         L, L1, t = recurrent.root, output.root, recurrent.t[0]
         P, S = L.shape
-        assign(L, L / np.sqrt(1.0 - self.fading))
-        assign(L1, L1 / np.sqrt(1.0 - self.fading))
-        returned = np.zeros(S)
-        returned[int(t) % S] = np.sqrt(self.fading * S * self.prior)
-        for r in range(1, len(D)):
-            observe(L, L1, C[r] / np.sqrt(self.inflation), D[r])
-        observe(L, L1, returned[:P], returned[P:])
-        rate, u = self.rate / (1.0 + self.decay * np.sqrt(t)), push(L, C[0]) + push(L1, D[0])
-        add(theta, -rate * np.dot(L, u))
-        add(readout_theta, -rate * np.dot(L1, u))
+        j, s = int(t) % S, 1.0 / np.sqrt(1.0 - self.fading)
+        row, size = L[j] if j < P else L1[j - P], np.sqrt(self.fading * S * self.prior)
+        V, F, weights = reflections(s, seen(L, C) + seen(L1, D), np.eye(len(D)), size, row)
+        rate = self.rate / (1.0 + self.decay * np.sqrt(t))
+        add(theta, -rate * turn(L, s, V, F, weights))
+        add(readout_theta, -rate * turn(L1, s, V, F, weights))
         recurrent.t[0] += 1.0
         output.t[0] += 1.0
 

@@ -12,7 +12,8 @@ steps; the prior of one parameter in turn is given back at each, so that it is f
 
     Lambda[j, j] += fading P prior,    j = t mod P                                                           (3)
 
-In moment form the same is done to the covariance, as P = L L^T, which cannot lose positive definiteness (Potter 1963):
+In moment form the same is done to the covariance, as P = L L^T, which cannot lose positive definiteness (Potter 1963), for
+all rows and (3) in two passes over L (`kernels.roots`):
 
     for each row c:    f = L^T c,   b = 1 + f . f,   L <- L - (L f) f^T / (b + sqrt(b))                      (4)
 
@@ -36,8 +37,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..implements import implements
-from ..jit import loops, scalar
-from ..kernels import add, assign, product, push
+from ..jit import scalar
+from ..kernels import add, assign, product, reflections, seen, turn
 from ..protocols import Optimizer, Steps
 from .families import KalmanSettings
 
@@ -82,25 +83,20 @@ def evidence(A, B, inflation):
     return product(root(A) / np.sqrt(inflation), B)
 
 
-def potter(L, f):
-    """Equation (4), in place: L after an observation that is f = L^T c in its columns. L may be some of the rows."""
-    b = 1.0 + f @ f
-    L -= np.multiply.outer(L @ f, f / (b + np.sqrt(b)))
+@scalar
+def directed(A, B, inflation):
+    """A (1 + r, q) and X (q, P): A[0] X is the gradient, A[1:] X the rows C of (1) over sqrt(inflation); one X where K = 1."""
+    both = np.concatenate((A[:1], root(A) / np.sqrt(inflation)))
+    if A.shape[1] == 1:
+        return both, product(np.ones((1, 1)), B)
+    return np.eye(len(both)), product(both, B)
 
 
-@loops(potter)
-def _(L, f):
-    b = 1.0
-    for j in range(f.size):
-        b += f[j] * f[j]
-    share = 1.0 / (b + np.sqrt(b))
-    for i in range(len(L)):
-        u = 0.0
-        for j in range(f.size):
-            u += L[i, j] * f[j]
-        u *= share
-        for j in range(f.size):
-            L[i, j] -= u * f[j]
+@scalar
+def update(L, A, X, j, returned, s):
+    """(4) in place for rows A[1:] X, and returned^(1/2) e_j of (3), of s L. Answers L L^T g, the gradient g being A[0] X."""
+    V, F, weights = reflections(s, seen(L, X), A, np.sqrt(returned), L[j])
+    return turn(L, s, V, F, weights)
 
 
 @implements(Optimizer)
@@ -120,13 +116,8 @@ class Kalman(KalmanSettings):
     def apply(self, state, theta, A, B):
         """Update theta, any shape, in place: its gradient is A[0] B, the rows C are A[1:] B."""
         L, t = state.root, state.t[0]
-        assign(L, L / np.sqrt(1.0 - self.fading))
-        for c in evidence(A, B, self.inflation):
-            potter(L, push(L, c))
-        returned = np.zeros(len(L))
-        returned[int(t) % len(L)] = np.sqrt(self.fading * len(L) * self.prior)  # (3)
-        potter(L, push(L, returned))
-        step = np.dot(L, np.dot(product(A[:1], B)[0], L))
+        rows, X = directed(A, B, self.inflation)
+        step = update(L, rows, X, int(t) % len(L), self.fading * len(L) * self.prior, 1.0 / np.sqrt(1.0 - self.fading))
         add(theta.reshape(-1), -self.rate / (1.0 + self.decay * np.sqrt(t)) * step)  # (2)
         state.t[0] += 1.0
 
