@@ -128,11 +128,13 @@ def test_numbers_that_an_optimizer_stores(row):
     assert stored(output) == eval(row.memory, {"P": 24, "Z": 6, "O": 35})
 
 
-@pytest.mark.parametrize("optimizer, K, rows", [
-    (Kalman(), 2, 2), (Kalman(), 20, 9), (JointKalman(), 2, 9), (JointKalman(), 20, 9),
+@pytest.mark.parametrize("optimizer, K, products", [
+    (Kalman(), 1, 6), (Kalman(), 2, 3 * 2 + 5), (Kalman(), 20, 3 * 9 + 5), (JointKalman(), 2, 3 * 9 + 5),
+    (JointKalman(), 20, 3 * 9 + 5),
 ], ids=str)  # fmt: skip
-def test_multiplications_of_an_update(optimizer, K, rows):
-    """min(R, K) rows of P^2, or R of S^2 whatever K is, twice (the outer product is numpy's, uncounted): 9 outputs, P = 300."""
+def test_multiplications_of_an_update(optimizer, K, products):
+    """Three for each of min(R, K) rows and entry of L, or for R rows whatever K is; besides what is given back, the step and
+    the fading, which are five; with the gradient's direction alone (K = 1) six in all. 9 outputs, P = 300."""
     rng, P = np.random.default_rng(0), 300
     readout, theta = Softmax().build(4, 9), np.zeros((1, P))
     outcome = readout.loss(rng.normal(size=4), 0)[1]
@@ -140,8 +142,8 @@ def test_multiplications_of_an_update(optimizer, K, rows):
     states = [counted(state) for state in optimizer.begin_both(theta, readout.theta)]
     start, S = Counted.total, P + readout.theta.size
     optimizer.apply_both(*states, theta, readout, A, B, outcome)
-    alone = 2 * (rows + 2) * P**2 + 2 * (9 + 2) * (S - P) ** 2  # of each block, what is given back and the step besides
-    wanted = alone if type(optimizer) is Kalman else 2 * (rows + 2) * S**2
+    alone = products * P**2 + (3 * 9 + 5) * (S - P) ** 2
+    wanted = alone if type(optimizer) is Kalman else products * S**2
     assert Counted.total - start == pytest.approx(wanted, rel=0.1)
 
 

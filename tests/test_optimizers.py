@@ -105,6 +105,32 @@ def test_information_form_is_moment_form():
         np.testing.assert_allclose(*thetas, rtol=1e-8, atol=1e-9)
 
 
+@pytest.mark.parametrize("K", [1, 2, 4, 7])
+@pytest.mark.parametrize("size", [0.1, 30.0, 1e4])
+def test_two_passes_are_one_observation_after_another(K, size):
+    """Fading, three rows of evidence or fewer, what is given back, and the step: by Potter's equation (4), row by row."""
+    rng, L, fading, prior, inflation = np.random.default_rng(K), np.eye(6) + 0.1, 0.02, 0.3, 1.7
+    A, B = rng.normal(size=(4, K)), size * rng.normal(size=(K, 6))
+    wanted = L / np.sqrt(1 - fading)
+    for c in [*kalman.evidence(A, B, inflation), np.sqrt(fading * 6 * prior) * np.eye(6)[2]]:
+        f = wanted.T @ c
+        b = 1 + f @ f
+        wanted = wanted - np.outer(wanted @ f, f) / (b + np.sqrt(b))
+    rows, X = kalman.directed(A, B, inflation)
+    assert len(X) == (1 if K == 1 else 1 + min(K, 3))
+    step = kalman.update(L, rows, X, 2, fading * 6 * prior, 1 / np.sqrt(1 - fading))
+    np.testing.assert_allclose(L, wanted, rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(step, wanted @ (wanted.T @ (A[0] @ B)), rtol=1e-8, atol=1e-10)
+
+
+def test_a_gradient_without_evidence_moves():
+    """The only row zero, and one direction: the step is that of the covariance as it is."""
+    L, x = np.eye(4) + 0.2, np.arange(4.0).reshape(1, 4)
+    step = kalman.update(L, np.array([[2.0], [0.0]]), x, 0, 0.0, 1.0)
+    np.testing.assert_allclose(L, np.eye(4) + 0.2, rtol=1e-14)
+    np.testing.assert_allclose(step, L @ L.T @ (2 * x[0]), rtol=1e-13)
+
+
 def test_blocks_are_the_full_filter_where_they_are_independent():
     """Observations that each see one column only: no covariance between columns ever arises."""
     rng = np.random.default_rng(1)

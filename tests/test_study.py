@@ -8,7 +8,8 @@ from table import learner
 import nbt_edu as nbt
 from nbt_edu import BPTT, LSTM, RTRL, SGD, UORO, DiagonalKalman, LeakyRNN, NoBackTrack, SlidingBPTT
 from nbt_edu.figures import Picture
-from nbt_edu.measuring.collectors import bias2, bias2_error
+from nbt_edu.measuring import moments
+from nbt_edu.measuring.collectors import COLLECTORS, bias2, bias2_error
 from nbt_edu.measuring.study import Study, study
 from nbt_edu.measuring.walk import Walk, all_signs
 
@@ -91,6 +92,23 @@ def test_standard_error_of_bias():
         errors = [bias2_error(exact, guesses)[0] for guesses in samples]
         assert np.mean(estimates) == pytest.approx(6 * shift**2, abs=6 * np.std(estimates) / np.sqrt(300))
         assert 0.85 < np.sqrt(np.mean(np.square(errors))) / np.std(estimates) < 1.7
+
+
+@pytest.mark.parametrize("draws", [1, 2, 5, 6, 47, 300])
+def test_one_pass_is_the_definitions(draws, monkeypatch):
+    """All collectors at once, from sums over groups and pieces, are each of them alone, block by block."""
+    monkeypatch.setattr(moments, "AT_ONCE", 200)
+    rng = np.random.default_rng(draws)
+    exact = rng.normal(size=(4, 10))
+    guesses, row = exact + 0.3 + rng.normal(size=(draws, 4, 10)), np.arange(10)
+    blocks = {"all": row >= 0, "W": row < 6, "b": row == 9}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = moments.moments(exact, guesses, blocks)
+        for block, within in blocks.items():
+            wanted = {name: one(exact[:, within], guesses[:, :, within]) for name, one in COLLECTORS.items()}
+            assert found[block].keys() == wanted.keys()
+            for name, array in wanted.items():
+                np.testing.assert_allclose(found[block][name], array, rtol=1e-10, atol=1e-12, err_msg=f"{block} {name}")
 
 
 def test_signs_are_common():

@@ -100,7 +100,10 @@ def _(s, y, a, r, size, row):
 
 
 def turn(L, s, V, F, weights):
-    """Equation (7), in place: D = s L V^T, L <- s L - D[:, :k] F. Answers the step, D weights (n,). L may be some of the rows."""
+    """Equation (7), in place: D = s L V^T, L <- s L - D[:, :k] F. Answers the step, D weights (n,).
+
+    L (n, N) may be some of the rows. The loop form has a case of its own for one row of evidence, which needs p = k = 2.
+    """
     D = s * (L @ V.T)
     L *= s
     L -= D[:, : len(F)] @ F

@@ -4,6 +4,8 @@ SeedSequence(seed, spawn_key=(purpose, ...)): no draw of a study ever coincides 
 share a stream.
 """
 
+import math
+
 import numpy as np
 
 BLOCK = 1024  # steps whose noise is drawn at once, and the most that are learnt in one piece
@@ -46,7 +48,7 @@ class Noise:
 
 def signs(rng, shape):
     """Independent signs +-1: int8."""
-    size = int(np.prod(shape))
+    size = math.prod(shape)
     bits = np.unpackbits(np.frombuffer(rng.bytes(-(-size // 8)), np.uint8), count=size)
     return (2 * bits.astype(np.int8) - 1).reshape(shape)
 

@@ -1,6 +1,7 @@
 """What a study collects: functions of the exact gradients (T, P) and the guesses (D, T, P), a number for each of T answers.
 
-D draws of one estimator. Your own go beside them: `study(..., collectors={"name": function})`.
+D draws of one estimator. These are the definitions; `moments` has all of them in one pass. Your own go beside them:
+`study(..., collectors={"name": function})`.
 """
 
 import numpy as np

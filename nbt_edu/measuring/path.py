@@ -121,7 +121,8 @@ class Path:
             run(self.system, self.thetas, estimator, state, self.recorded.tapes, self.recorded.q, noise, answers[d], answered)
         ends = np.flatnonzero(answered)
         require(len(ends) > 0, "chars", chars, f"long enough for {estimator.label()} to answer once")
-        return since_last(ends, self.exact), answers[:, ends], ends + 1
+        picked = answers if len(ends) == chars else answers[:, ends]
+        return since_last(ends, self.exact), picked, ends + 1
 
     def staleness(self):
         """(T,): |g - g'| / |g'|, where g is the exact gradient along the thetas that were, g' that at theta as it now is."""

@@ -13,6 +13,7 @@ from ..learning.archive import read_archive, write_archive
 from ..settings import array, function, require, whole, word
 from . import metric
 from .collectors import COLLECTORS
+from .moments import moments
 from .path import Path
 
 FORMAT = "nbt_edu study 1"
@@ -111,20 +112,22 @@ def study(learner, estimators, chars=32, draws=1000, optimizer=None, collectors=
     estimators = named(estimators, "estimators")
     require(estimators, "estimators", estimators, "at least one")
     require(collectors is None or isinstance(collectors, dict), "collectors", collectors, "{name: function}, or None")
-    collectors = COLLECTORS | {key: function(f"collectors[{key!r}]", one) for key, one in (collectors or {}).items()}
+    own = {key: function(f"collectors[{key!r}]", one) for key, one in (collectors or {}).items()}
     path = Path(learner, chars, optimizer)
     precision = None if precision is None else _square(precision, path.exact.shape[1])
     at, values, exact2 = {}, {}, {}
     for name, estimator in estimators.items():
         exact, guesses, at[name] = path.guesses(estimator, draws if estimator.noise_vectors() else 1, seed)
-        values[name], exact2[name] = {}, {}
-        for block, within in path.blocks().items():
-            with np.errstate(divide="ignore", invalid="ignore"):
-                cut = exact[:, within], guesses[:, :, within]
-                values[name][block] = {key: np.asarray(collect(*cut), float) for key, collect in collectors.items()}
+        exact2[name] = {}
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values[name] = moments(exact, guesses, path.blocks())
+            for block, within in path.blocks().items():
+                exact2[name][block] = (exact[:, within] ** 2).sum(-1)
+                if own or precision is not None:
+                    cut = exact[:, within], guesses[:, :, within]
+                    values[name][block] |= {key: np.asarray(collect(*cut), float) for key, collect in own.items()}
                 if precision is not None:
                     values[name][block] |= metric.columns(*cut, precision[np.ix_(within, within)])
-                exact2[name][block] = (cut[0] ** 2).sum(-1)
     about = {"task": learner.task.name, "seed": seed, "chars": chars, "draws": draws, "start": learner.chars}
     about["moved_by"] = "nothing" if optimizer is None else optimizer.label()
     return Study(about, at, values, exact2, path.staleness())

@@ -7,7 +7,8 @@ of the evidence has two halves, side by side because they are of one output; L h
     f = L^T c_r + L'^T d_r,   b = 1 + f . f,   [L; L'] <- [L; L'] - ([L; L'] f) f^T / (b + sqrt(b))          (2)
     u = L^T g + L'^T g'          theta <- theta - rate L u          theta' <- theta' - rate L' u             (3)
 
-Both in two passes over [L; L'], as `kernels.roots` has it. So a gradient of the one block moves the other too, by their covariance L L'^T. L alone has the covariance of theta, L L^T.
+Both in two passes over [L; L'], as `kernels.roots` has it. So a gradient of the one block moves the other too, by their
+covariance L L'^T. L alone has the covariance of theta, L L^T.
 
 Rows of (1) may not be rotated for theta alone, as `kalman.root` does to have no more of them than the estimator has factors:
 here they are as many as outputs. `inflation` divides the recurrent block of C^T C: c_r is scaled by 1 / sqrt(inflation). So
