@@ -1,9 +1,11 @@
 """The same work by others, timed in turns with ours on one core: loops in C, a bare matrix product, PyTorch, JAX, plain numpy.
+Beside the block filter stands its bound: its blocks read and written once.
 
     python benchmarks/peers.py [--json] [--units 16 32 64 128]
 
 needs a C compiler for the yardstick and, for PyTorch and JAX, `pip install -e '.[bench]'`. What is missing is left out, and
-said. C's losses are held against ours before anything is timed. m = 32 symbols; descent at one rate for all parameters.
+said. C's losses are held against ours before anything is timed. m = 32 symbols; descent at one rate for all
+parameters, but for the filter.
 """
 
 import argparse
@@ -24,11 +26,14 @@ os.environ |= ONE_CORE | {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
 import numpy as np
 
 import nbt_edu as nbt
+from nbt_edu.bench.cases import KALMAN
 from nbt_edu.bench.timing import Work, machine, ratios
 from nbt_edu.learning.loop import LearnerState, run_chunk
 from nbt_edu.readouts import SoftmaxReadout
 
 M, RATE, WINDOW = 32, 1e-5, 16
+CASES = [(one, nbt.SGD(RATE)) for one in (nbt.NoBackTrack(), nbt.BPTT(WINDOW), nbt.RTRL())]
+CASES.append((nbt.NoBackTrack(), nbt.BlockKalman(**KALMAN)))
 
 
 class Peer:
@@ -65,6 +70,7 @@ def yardstick():
     library.forward.argtypes = [L, L, L, doubles, doubles, doubles, longs]
     library.nobacktrack.argtypes = [L, L, L, doubles, doubles, doubles, longs, bytes_, real]
     library.bptt.argtypes = [L, L, L, L, doubles, doubles, doubles, longs, real]
+    library.blocks.argtypes, library.blocks.restype = [L, L, L, doubles, doubles], None
     for function in library.forward, library.nobacktrack, library.bptt:
         function.restype = real
     return library
@@ -79,6 +85,15 @@ def in_c(library, name, n, rate=RATE):
         "nobacktrack": lambda T: library.nobacktrack(n, M, T, theta, readout, h, x, signs, rate),
         "bptt": lambda T: library.bptt(n, M, T, WINDOW, theta, readout, h, x, rate),
     }[name], 5008  # 313 windows
+
+
+def blocks_once(library, n):
+    """The bound of a filter of blocks, recurrent and the readout's: each number of them read and written once a character."""
+    recurrent, readout = np.ones((n, n + M + 1, n + M + 1)), np.ones((M, n + 1, n + 1))
+    library.blocks(n, M, 1, recurrent, readout)
+    if (recurrent != -1).any() or (readout != -1).any():
+        raise ArithmeticError("C did not write each number of the blocks once")
+    return lambda T: library.blocks(n, M, T, recurrent, readout), max(3, 10**7 // (recurrent.size + readout.size))
 
 
 def agree(library, n=20, chars=320, rate=0.003):
@@ -183,8 +198,10 @@ def bare_product(n):
     return run, 3
 
 
-def peers_of(estimator, n, library):
-    """{name: (run, chars)} of those that do the work of an estimator and are there."""
+def peers_of(estimator, optimizer, n, library):
+    """{name: (run, chars)} of those that do the work of an estimator and an optimizer and are there."""
+    if isinstance(optimizer, nbt.BlockKalman):
+        return {"its blocks read and written once": blocks_once(library, n)} if library else {}
     has = {name for name in ("torch", "jax") if importlib.util.find_spec(name)}
     found = {}
     if isinstance(estimator, nbt.RTRL):
@@ -206,14 +223,16 @@ def compare(units):
     if library:
         agree(library)
     for n in units:
-        for estimator in nbt.NoBackTrack(), nbt.BPTT(WINDOW), nbt.RTRL():
-            case = "leaky RNN", n, M, estimator, nbt.SGD(RATE)
-            ours, peers = Work(*case), {name: Peer(*one) for name, one in peers_of(estimator, n, library).items()}
-            if not isinstance(estimator, nbt.RTRL):
+        for estimator, optimizer in CASES:
+            case = "leaky RNN", n, M, estimator, optimizer
+            peers = {name: Peer(*one) for name, one in peers_of(estimator, optimizer, n, library).items()}
+            ours, descent = Work(*case), isinstance(optimizer, nbt.SGD)
+            if descent and not isinstance(estimator, nbt.RTRL):
                 peers["numpy, interpreted"] = Work(*case, interpreted=True)
             for name, peer in peers.items():
                 times, middle, spread = (np.round(one, 4).tolist() for one in ratios([peer, ours], 15))
-                row = {"work": estimator.label(), "peer": name, "units": n, "us_per_step": times[1]}
+                work = estimator.label() if descent else f"{estimator.label()}, {optimizer.label().partition(' rate')[0]}"
+                row = {"work": work, "peer": name, "units": n, "us_per_step": times[1]}
                 rows.append(row | {"peer_us_per_step": times[0], "ratio": middle[1], "spread": spread[1]})
     return rows
 
@@ -235,11 +254,11 @@ def main():
         print(json.dumps({"machine": machine(), "rows": rows}, indent=2, ensure_ascii=False))
         return
     print(f"{machine()}; one core, m = {M}\n")
-    print(f"{'':46}{'units':>6}{'ours, µs':>10}{'theirs, µs':>12}{'ours / theirs':>15}{'theirs / ours':>15}")
+    print(f"{'':74}{'units':>6}{'ours, µs':>10}{'theirs, µs':>12}{'ours / theirs':>15}{'theirs / ours':>15}")
     for row in rows:
         name, ratio = f"{row['work']} beside {row['peer']}", f"{row['ratio']:.2f} ±{50 * row['spread']:.0f}%"
         times = f"{row['us_per_step']:>10.2f}{row['peer_us_per_step']:>12.2f}"
-        print(f"{name:46}{row['units']:>6}{times}{ratio:>15}{1 / row['ratio']:>15.1f}")
+        print(f"{name:74}{row['units']:>6}{times}{ratio:>15}{1 / row['ratio']:>15.1f}")
 
 
 if __name__ == "__main__":

@@ -68,6 +68,18 @@ static void teach(long n, long m, real *restrict readout, const real *h, const r
     for (long k = 0; k < m; k++) readout[n * m + k] -= rate * error[k];
 }
 
+/* The least that a filter of blocks can do: read and write once its blocks, n of (n + m + 1)^2 numbers and m of (n + 1)^2. */
+__attribute__((noinline)) static void negate(long size, real *x) {
+    for (long i = 0; i < size; i++) x[i] = -x[i];
+}
+
+void blocks(long n, long m, long T, real *recurrent, real *readout) {
+    for (long t = 0; t < T; t++) {
+        negate(n * (n + m + 1) * (n + m + 1), recurrent);
+        negate(m * (n + 1) * (n + 1), readout);
+    }
+}
+
 real forward(long n, long m, long T, const real *theta, const real *readout, real *h, const long *x) {
     real *next = room(n), *error = room(m), loss = 0;
     for (long t = 0; t < T; t++) {

@@ -12,17 +12,21 @@ CASES = [  # estimator, optimizer, largest leaky network, largest gated network
     (es.NoBackTrack(), SGD, 512, 128),
     (es.NoBackTrack(4), SGD, 256, 0),
     (es.NoBackTrack(16), SGD, 256, 0),
+    (es.NoBackTrack(), op.Adam(1e-5), 512, 0),
     (es.NoBackTrack(), op.DiagonalKalman(**KALMAN), 512, 128),
+    (es.NoBackTrack(), op.QuasiDiagonalKalman(**KALMAN), 512, 0),
     (es.NoBackTrack(), op.BlockKalman(**KALMAN), 128, 0),
+    (es.NoBackTrack(), op.Kalman(**KALMAN), 16, 0),
     (es.ReducedNoBackTrack(4), SGD, 128, 0),
     (es.UORO(), SGD, 512, 0),
     (es.BPTT(16), SGD, 512, 128),
     (es.BPTT(64), SGD, 512, 0),
+    (es.SlidingBPTT(16), SGD, 256, 0),
     (es.CheckpointedBPTT(64), SGD, 256, 0),
     (es.RFLO(), SGD, 512, 0),
     (es.RTRL(), SGD, 128, 32),
 ]
-QUICK = [CASES[0], CASES[3], CASES[7], CASES[11]]
+QUICK = [CASES[0], CASES[4], CASES[10], CASES[15]]
 UNITS, QUICK_UNITS = (16, 32, 64, 128, 256, 512), (16, 32)
 
 
