@@ -2,7 +2,7 @@
 
     python benchmarks/studies.py [--units 12] [--draws 1000]
 
-Seconds by the clock and of this processor's work (the two differ where others use the machine), for all ten together and for each.
+Seconds by the clock and of the processor's work (they differ where others use the machine), for all ten together and for each.
 """
 
 import argparse

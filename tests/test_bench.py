@@ -92,7 +92,7 @@ def test_without_machine_code_it_says_so():
 
 
 def test_the_yardstick_loses_the_same_bits():
-    """And it reads and writes a filter's blocks once. Skipped where there is no C compiler, which continuous integration has."""
+    """And writes a filter's blocks once. Skipped where there is no C compiler, which continuous integration has."""
     if not shutil.which("cc"):
         assert "CI" not in os.environ, "continuous integration needs a C compiler"
         pytest.skip("no C compiler: install one to hold the library against the yardstick in C")
