@@ -85,7 +85,7 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
     kernels.seen: lambda a, n, c, g: (a(n, n + M), a(c, n)),
     kernels.reflections: lambda a, n, c, g: (1.1, a(c, n), a(1 + c, c), 0.3, a(n)),
     kernels.reflect_once: lambda a, n, c, g: (1.1, a(n), -0.7, 1.3, 0.3, a(n)),
-    kernels.turn: lambda a, n, c, g: (a(n, n + M), 1.1, a(1 + c, n + M), a(c, n + M), a(1 + c)),
+    kernels.turn: lambda a, n, c, g: (a(n, n + M), 1.1, a(1 + c, n + M), a(2, n + M), a(1 + c)),
     instruments.measure: lambda a, n, c, g: (a(1, g * n), a(c + 1, g * n), a(5)),
 }
 SIGNALS = {  # the same where the input is a signal (M,)

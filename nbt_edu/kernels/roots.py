@@ -114,7 +114,7 @@ def turn(L, s, V, F, weights):
 def _(L, s, V, F, weights):
     n, N = L.shape
     step = np.empty(n, L.dtype)
-    if len(V) == 2:
+    if len(V) == 2 and len(F) == 2:
         h0, h1, f0, f1 = V[0], V[1], F[0], F[1]
         for i in range(n):
             row, d0, d1 = L[i], 0.0, 0.0

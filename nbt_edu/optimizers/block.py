@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..implements import implements
-from ..kernels import assign
+from ..jit import step
+from ..kernels import add, assign
 from ..protocols import Optimizer, Steps
 from .families import KalmanSettings
 from .kalman import directed, eyes, update
@@ -21,6 +22,13 @@ class BlockState(NamedTuple):
 
     roots: np.ndarray  # (columns, sources, sources) L of each column
     t: Steps  # (1,) updates made
+
+
+@step
+def move(theta, k, L, A, X, j, returned, s, rate):
+    """theta[:, k] -= rate times the step of `update`. (A step of its own: the small arrays of a column end with it.)"""
+    change = update(L, A, X, j, returned, s)
+    add(theta[:, k], -rate * change)
 
 
 @implements(Optimizer)
@@ -59,9 +67,8 @@ class BlockKalman(KalmanSettings):
         """Equation (1) for column k: the gradient is A[0] X, the rows are A[1:] X, X (q, sources)."""
         sources, t = len(theta), state.t[0]
         returned, s = self.fading * sources * self.prior, 1.0 / np.sqrt(1.0 - self.fading)
-        step, rate = update(state.roots[k], A, X, int(t) % sources, returned, s), self.rate / (1.0 + self.decay * np.sqrt(t))
-        for j in range(sources):
-            theta[j, k] -= rate * step[j]
+        rate = self.rate / (1.0 + self.decay * np.sqrt(t))
+        move(theta, k, state.roots[k], A, X, int(t) % sources, returned, s, rate)
 
     def gains(self, state, M):
         """M <- the diagonal of each column's L L^T."""
