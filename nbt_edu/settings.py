@@ -124,6 +124,16 @@ def switch(name, value):
     return value
 
 
+def precision(name, value):
+    """The name of a dtype, "float64" or "float32", from that or from what numpy takes for it; else ValueError."""
+    try:
+        found = np.dtype(value).name if isinstance(value, str | type | np.dtype) else ""
+    except TypeError:
+        found = ""
+    require(found in ("float64", "float32"), name, value, '"float64" or "float32"')
+    return found
+
+
 def function(name, value):
     """`value`, something to be called, or ValueError."""
     require(callable(value), name, value, "a function")

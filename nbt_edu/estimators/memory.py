@@ -131,7 +131,7 @@ class SlidingMemoryNoBackTrack(Remembering):
             system.add_vjps_theta(g[r], state.tapes, state.e)  # (2)
         ev, w = self.answer(state.pairs, system, e)
         add_product(g.reshape(R, -1), 1.0, ev, w)  # (3)
-        return np.eye(R), g.reshape(R, -1)
+        return np.eye(R, dtype=Q.dtype), g.reshape(R, -1)
 
     def label(self):
         return self.described("sliding memory")

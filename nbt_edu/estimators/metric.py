@@ -55,7 +55,7 @@ def _(x, M):
 def lengths2(S, a):
     """Equation (3): the rows' |b_i|_M^2 (c n,) from a = psi^2 M (g n,)."""
     c, g, n = S.shape
-    y = np.zeros(c * n)
+    y = np.zeros(c * n, S.dtype)
     for k in range(c):
         for b in range(g):
             for i in range(n):
@@ -105,7 +105,9 @@ class MetricNoBackTrack(Ranked):
             system.add_vjp_theta(w, tape, signs / lam)
 
     def gradient(self, state, system, Q):
-        return dots(Q, state.pairs.v) / self.rank, state.pairs.w.reshape(self.rank, -1)  # mean over the pairs
+        coefficients = dots(Q, state.pairs.v)  # mean over the pairs
+        coefficients /= self.rank
+        return coefficients, state.pairs.w.reshape(self.rank, -1)
 
     def label(self):
         return f"NoBackTrack metric rank {self.rank}"

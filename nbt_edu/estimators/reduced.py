@@ -53,7 +53,7 @@ def widened(after, before):
 def spectrum(state, system, tape):
     """Equations (1) and (2): J v (k, c n), sigma (c n,) descending and positive, u (c n, c n) with columns u_j."""
     k, size = state.v.shape
-    Jv, X, w = np.empty((k, size)), np.empty((k, size)), state.w.reshape(k, -1)
+    Jv, X, w = np.empty_like(state.v), np.empty_like(state.v), state.w.reshape(k, -1)
     for i in range(k):
         assign(Jv[i], system.jvp(tape, state.v[i]))
         assign(X[i], system.jvp_theta(tape, state.w[i]))

@@ -32,7 +32,7 @@ def shares(sigma, r):
 @scalar
 def frame(p, r):
     """Equation (2): p (m,), descending, with sum r -> Q (m, r)."""
-    Q, squares = np.zeros((p.size, r)), np.zeros(p.size)
+    Q, squares = np.zeros((p.size, r), p.dtype), np.zeros(p.size, p.dtype)
     for j in range(r):
         Q[j, j], squares[j] = 1.0, 1.0
     i, j = 0, r

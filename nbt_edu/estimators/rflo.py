@@ -43,7 +43,7 @@ def add_own(B, system, tape):
     """B_ci += dF_ci/dtheta for every component c of every unit i, in place."""
     c, n = tape.D.shape[1:]
     for k in range(c):
-        component = np.zeros(c * n)
+        component = np.zeros(c * n, B.dtype)
         component[k * n : k * n + n].fill(1.0)
         system.add_vjp_theta(B[k], tape, component)
 
@@ -51,7 +51,7 @@ def add_own(B, system, tape):
 @scalar
 def spread(Q, B):
     """Equation (2) for each row of Q (R, n): (R, P)."""
-    answers = np.empty((Q.shape[0], B.size))
+    answers = np.empty((Q.shape[0], B.size), B.dtype)
     for r in range(Q.shape[0]):
         assign(answers[r].reshape(-1, Q.shape[1]), B.reshape(-1, Q.shape[1]) * Q[r])
     return answers
@@ -86,7 +86,7 @@ class RFLO:
         add_own(state.B, system, tape)
 
     def gradient(self, state, system, Q):
-        return np.eye(Q.shape[0]), spread(Q, state.B[0])  # (2)
+        return np.eye(Q.shape[0], dtype=Q.dtype), spread(Q, state.B[0])  # (2)
 
     def label(self):
         return "RFLO" + ("" if self.forget == 1 else f" forget={self.forget:g}")

@@ -54,7 +54,7 @@ class SlidingBPTT(Windowed):
                 assign(state.e[t % self.window], e)
                 e = system.vjp(load(state.tapes, t % self.window), e)
             system.add_vjps_theta(g[r], state.tapes, state.e)
-        return np.eye(Q.shape[0]), g.reshape(Q.shape[0], -1)
+        return np.eye(Q.shape[0], dtype=Q.dtype), g.reshape(Q.shape[0], -1)
 
     def label(self):
         return f"BPTT sliding-{self.window}"

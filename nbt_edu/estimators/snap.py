@@ -47,7 +47,7 @@ class SnAp1:
         add_own(state.B, system, tape)
 
     def gradient(self, state, system, Q):
-        return np.eye(Q.shape[0]), spread(Q, state.B[0])  # (2)
+        return np.eye(Q.shape[0], dtype=Q.dtype), spread(Q, state.B[0])  # (2)
 
     def label(self):
         return "SnAp-1" + ("" if self.discount == 1 else f" discount={self.discount:g}")

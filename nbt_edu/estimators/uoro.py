@@ -54,7 +54,9 @@ class UORO(Ranked):
             assign(w, w / rho0 + row / rho1)
 
     def gradient(self, state, system, Q):
-        return dots(Q, state.v) / self.rank, state.w.reshape(self.rank, -1)  # (3), mean over the pairs
+        coefficients = dots(Q, state.v)  # (3), mean over the pairs
+        coefficients /= self.rank
+        return coefficients, state.w.reshape(self.rank, -1)
 
     def label(self):
         return f"UORO rank {self.rank}"

@@ -3,6 +3,7 @@
     implements   (`nbt_edu.implements`) lets compiled code call the methods of a class
     loops        gives a numpy primitive a loop form, which compiled code uses in its place
     scalar       marks a function, of numbers or of loops over them, that is its own loop form
+    single       gives a `scalar` function another form for single precision
     generated    makes a function's compiled form from the types of its arguments
     step         marks the heart of a driver, which drivers call once a step
     compiled     turns a driver (the loop over steps) into machine code, kept on disk between sessions
@@ -15,6 +16,6 @@ May be imported here: nothing of the package.
 """
 
 from .drivers import available, cache_folder, chosen, compiled
-from .registry import generated, loops, register, scalar, step
+from .registry import generated, loops, register, scalar, single, step
 
-__all__ = ["available", "cache_folder", "chosen", "compiled", "generated", "loops", "register", "scalar", "step"]
+__all__ = ["available", "cache_folder", "chosen", "compiled", "generated", "loops", "register", "scalar", "single", "step"]

@@ -11,6 +11,7 @@ from numba.extending import models, overload, overload_method, register_model, t
 
 from .lifetimes import Borrowing
 from .registry import METHOD, classes, functions
+from .weak import Weak
 
 _connected = set()  # functions that numba knows of
 
@@ -36,7 +37,8 @@ def numba_type(cls):
     made = type(cls.__name__, (Declared,), {})
     register_model(made)(models.TupleModel)
     for name, method in classes[cls].items():
-        overload_method(made, name, jit_options=METHOD)(_forwarder(method, "method", {"method": method}))
+        options = METHOD | {"pipeline_class": Weak}
+        overload_method(made, name, jit_options=options)(_forwarder(method, "method", {"method": method}))
     return made
 
 
@@ -47,7 +49,7 @@ def everything():
         _connected.add(cls)
     for function in functions.keys() - _connected:
         form = functions[function]
-        options = form.options | ({"pipeline_class": Borrowing} if form.borrows else {})
+        options = form.options | {"pipeline_class": Borrowing if form.borrows else Weak}
         names = ", ".join(inspect.signature(function).parameters)
         overload(function, jit_options=options)(_forwarder(function, f"pick({names})", {"pick": form.pick}))
         _connected.add(function)

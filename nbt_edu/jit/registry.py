@@ -66,6 +66,17 @@ def scalar(function):
     return function
 
 
+def single(function):
+    """Register the decorated form of a `scalar` function for a first argument of float32."""
+    double = functions[function].pick
+
+    def register_form(form):
+        functions[function] = Form(lambda *types: form if types[0].name == "float32" else double(*types), SCALAR)
+        return function
+
+    return register_form
+
+
 def generated(function):
     """Register the maker of a function's compiled form: maker(*numba types of the arguments) -> a Python function."""
 

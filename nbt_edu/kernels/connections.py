@@ -43,7 +43,7 @@ def _(theta, index, n):
 
 def scatter(theta, index, d, n):
     """y[u] = sum of theta[j, i] d[i] where index[j, i] = u: the gates' derivatives brought back to n units: (n,)."""
-    return np.bincount(index.ravel(), (theta[: len(index)] * d).ravel(), n)
+    return np.bincount(index.ravel(), (theta[: len(index)] * d).ravel(), n).astype(theta.dtype)
 
 
 @loops(scatter)

@@ -8,7 +8,6 @@ import threading
 
 from ..implements import lacking, required
 from ..settings import require
-from .streams import nothing
 
 MOMENT = 0.05  # seconds
 
@@ -54,7 +53,8 @@ def prepare(learner):
     made = learner._watched, learner.optimizer
     if learner.compiled and learner._made != made:
         with heard_while_compiling():
-            learner._run(*nothing(learner.task), learner._noise.block(learner.chars)[:0])
+            piece = learner._examples.peek(0)
+            learner._run(piece.inputs, piece.targets, learner._noise.block(learner.chars)[:0])
         learner._made = made
 
 

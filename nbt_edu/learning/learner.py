@@ -9,12 +9,13 @@ from .. import jit
 from ..estimators import RTRL
 from ..implements import begun, begun_both, named, part
 from ..readouts import Softmax, SquaredError
-from ..settings import function, require, whole
+from ..settings import function, precision, require, whole
 from . import saving, trials
 from .guards import admit, affordable, leaves, prepare, uninterrupted, weigh
 from .loop import LearnerState, pass_one, run_chunk
+from .precision import built
 from .progress import Bar
-from .randomness import BLOCK, Noise, generator
+from .randomness import BLOCK, Noise
 from .record import BITS, RMS, Record
 from .shadow import collect, take_over, watched
 from .streams import Examples, room
@@ -27,7 +28,7 @@ class Learner:
     is done with it. seed: weights, task and noise follow from it; the same seed gives the same numbers, in whatever pieces the
     run is made. compare: estimators to score against the exact gradient (RTRL) along this learner's own trajectory, a list or
     {name: estimator}, each in `replicas` copies with independent noise. compiled: None compiles when numba is there.
-    readout: None takes `Softmax()` for characters, `SquaredError()` for signals.
+    readout: None takes `Softmax()` for characters, `SquaredError()` for signals. dtype: "float64", or "float32" (`precision`).
 
     An iterator: `next(learner)` makes one step and answers its loss in bits. `run(n)` makes n; `learn_one(x, y)` learns from
     data of yours as it comes. Steps are called characters here, which they are of a text.
@@ -35,12 +36,14 @@ class Learner:
     be compiled as they stand.
     """
 
-    def __init__(self, task, network, estimator, optimizer, seed=0, compare=(), replicas=2, compiled=None, readout=None):
+    def __init__(self, task, network, estimator, optimizer, seed=0, compare=(), replicas=2, compiled=None, readout=None,
+                 dtype="float64"):  # fmt: skip
         self.task, self.network, self.seed = part("task", task), part("network", network), whole("seed", seed, 0, 2**63)
         self.estimator, self.optimizer = part("estimator", estimator), part("optimizer", optimizer)
         self.compare, self.replicas = named(compare, "compare"), whole("replicas", replicas, 2, 4096)
         self.compiled = jit.chosen(compiled) and (compiled or getattr(network, "compiles", True))
-        self._symbols = task.alphabet is not None
+        self.dtype, self._symbols = precision("dtype", dtype), task.alphabet is not None
+        self._in = "" if self.dtype == "float64" else f", {self.dtype}"
         self.readout = part("readout", readout, default=Softmax() if self._symbols else SquaredError())
         fits = self._symbols == getattr(self.readout, "symbols", self._symbols)
         require(fits, "readout", self.readout, "Softmax() for a task of characters, SquaredError() for a signal")
@@ -48,7 +51,7 @@ class Learner:
 
     def __repr__(self):
         made = f"{self.chars:,} {self.record.steps}"
-        return f"<Learner of {self.task.name} by {self.estimator.label()}, {made}, seed {self.seed}>"
+        return f"<Learner of {self.task.name} by {self.estimator.label()}, {made}, seed {self.seed}{self._in}>"
 
     def __iter__(self):
         return self
@@ -67,19 +70,17 @@ class Learner:
     def rewind(self):
         """Back to step 0 with the same seed and the present settings: the first weights again, a new record."""
         task, units, self._made = self.task, self.network.units, None  # made: what there is machine code for
-        x0 = 0 if self._symbols else np.zeros(task.inputs)
         with affordable("units", units):
-            self._system = self.network.build(x0, task.inputs, generator(self.seed, "weights"))
-            self._built = self.readout.build(units, task.outputs)
+            self._system, self._built = built(self.network, self.readout, task, self.seed, self.dtype)
             admit(self._system, self._built, self.optimizer, [self.estimator, *self.compare.values()], self.compiled)
             self._state = self._first_state()
             weigh(self._state)
-        self._examples, self._noise, self._pace = Examples(task, self.seed), self._new_noise(self._watched), 1
+        self._examples, self._noise, self._pace = Examples(task, self.seed, dtype=self.dtype), self._new_noise(self._watched), 1
         about = task.name, self.estimator.label(), self.seed, BITS if self._symbols else RMS, task.outputs
         noisy = [name for name, one in self.compare.items() if one.noise_vectors()]
         self._failure = "what came next had probability zero, or a number overflowed"
         self.record = Record(*about, task.entropy_rate, task.references, compared=self.compare, noisy=noisy)
-        self.record.events.append((0, f"{self.estimator.label()}, {self.optimizer.label()}"))
+        self.record.events.append((0, f"{self.estimator.label()}, {self.optimizer.label()}{self._in}"))
 
     def _first_state(self):
         self._watched = watched(self.estimator, RTRL(), list(self.compare.values()), self.replicas)
@@ -88,7 +89,7 @@ class Learner:
 
     def _new_noise(self, estimator):
         size = self._state.h.size
-        return Noise(self.seed, estimator.noise_kinds(size), size)
+        return Noise(self.seed, estimator.noise_kinds(size), size, self.dtype)
 
     def run(self, chars):
         """Make `chars` steps, with a progress bar when it takes long; answers the record of the whole run.
@@ -204,8 +205,7 @@ class Learner:
         before, estimator = self._watched, part("estimator", estimator, default=self.estimator)
         optimizer = part("optimizer", optimizer, default=self.optimizer)
         compare = self.compare if compare is None else named(compare, "compare")
-        as_many = len(self.compare)
-        require(len(compare) == as_many, "compare", [*compare], f"{as_many} estimators, as when the run began")
+        require(len(compare) == (as_many := len(self.compare)), "compare", [*compare], f"{as_many} estimators, as when the run began")
         admit(self._system, self._built, optimizer, [estimator, *compare.values()], self.compiled)
         after, state = watched(estimator, RTRL(), list(compare.values()), self.replicas), self._state
         if after != before:

@@ -27,12 +27,12 @@ class Noise:
     """Independent random numbers, a function of (seed, step, vector): `kinds` [(kind, width)] vectors for each step.
 
     Vector k draws from a stream of its own, so that a change of rank leaves the noise of the other vectors as it was, and
-    two runs of one seed share theirs (common random numbers). Signs +-1 are int8; where a vector is normal, all are float64.
+    two runs of one seed share theirs (common random numbers). Signs +-1 are int8; where a vector is normal, all are `dtype`.
     """
 
-    def __init__(self, seed, kinds, size):
+    def __init__(self, seed, kinds, size, dtype=np.float64):
         self.seed, self.kinds, self.size = seed, kinds, size
-        self._type = np.int8 if all(kind == "signs" for kind, _ in kinds) else np.float64
+        self._type = np.int8 if all(kind == "signs" for kind, _ in kinds) else dtype
         self._index, self._block = None, None
 
     def block(self, t):

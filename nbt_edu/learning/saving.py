@@ -20,7 +20,7 @@ def save(path, learner, arrays):
     settings = {name: to_dict(getattr(learner, name)) for name in PARTS}
     compare = {name: to_dict(one) for name, one in learner.compare.items()}
     head = {"format": FORMAT, "settings": settings, "compare": compare, "replicas": learner.replicas, "record": head}
-    head["read"] = learner._examples.count
+    head |= {"read": learner._examples.count, "dtype": learner.dtype}
     write_archive(path, head, saved | {f"array {i}": array for i, array in enumerate(arrays)})
 
 
@@ -34,7 +34,8 @@ def restore(path, classes, make):
         known = [*SHIPPED["estimator"], *classes]
         compare = {name: from_dict(one, known) for name, one in head["compare"].items()}
         record = Record.from_parts(head["record"], archive)
-        learner = make(**settings, seed=record.seed, compare=compare, replicas=head["replicas"])
+        made = {"seed": record.seed, "replicas": head["replicas"], "dtype": head.get("dtype", "float64")}  # older files: double
+        learner = make(**settings, **made, compare=compare)
         for i, array in enumerate(learner._arrays()):
             archive.fill(f"array {i}", array)
         wrong = _misfit(learner, record)

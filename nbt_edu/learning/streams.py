@@ -13,7 +13,7 @@ from .randomness import BLOCK, generator
 
 
 class Piece(NamedTuple):
-    """Steps of a task: int64 (T,) of symbols, float64 (T, m) of a signal.
+    """Steps of a task: int64 (T,) of symbols, float64 (T, m) of a signal, whose inputs are of the learner's dtype.
 
     mean, scale: (T, m') of each target, where a signal is standardised: its own units are mean + scale target.
     """
@@ -37,8 +37,8 @@ class Piece(NamedTuple):
 class Examples:
     """The inputs and targets of a task, in order. `count`: how many were handed out."""
 
-    def __init__(self, task, seed, purpose="task"):
-        self.task, self.count = task, 0
+    def __init__(self, task, seed, purpose="task", dtype="float64"):
+        self.task, self.count, self._dtype = task, 0, dtype
         self._blocks, self._symbol = task.stream(generator(seed, purpose)), np.empty(0, np.int64)
         self._rest = nothing(task)
         self._scaler = Scaler(task) if getattr(task, "standardise", False) else None
@@ -102,9 +102,9 @@ class Examples:
         return found
 
     def _scaled(self, inputs, targets, scaler):
-        if scaler:
-            return scaler.piece(inputs, targets)
-        return Piece(inputs, targets, np.zeros((len(inputs), 1)), np.ones((len(inputs), 1)))
+        size = len(inputs), 1
+        piece = scaler.piece(inputs, targets) if scaler else Piece(inputs, targets, np.zeros(size), np.ones(size))
+        return piece if inputs.ndim == 1 else piece._replace(inputs=piece.inputs.astype(self._dtype, copy=False))
 
     def _take(self, count):
         parts, held = [self._rest], len(self._rest[0])

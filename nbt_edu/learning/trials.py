@@ -39,7 +39,7 @@ def evaluate(learner, task, chars):
     wanted = f"one with the alphabet, inputs and outputs of the learner's own task ({learner.task.name})"
     require(alike, "task", task, wanted)
     system, readout, _ = learner.parts()
-    examples, h, old = Examples(task, learner.seed, "evaluation"), system.start(), learner.record
+    examples, h, old = Examples(task, learner.seed, "evaluation", learner.dtype), system.start(), learner.record
     record = Record(task.name, old.method, old.seed, old.measure, task.outputs, task.entropy_rate, task.references)
     run = predict_chunk if learner.compiled else predict_chunk.interpreted
     while chars:
@@ -71,7 +71,7 @@ def write(learner, chars, temperature):
     text = []
     for _ in range(chars):
         h, _ = learner._system.step(h, x)
-        p = learner._built.predict(h)
+        p = learner._built.predict(h).astype(float)
         if temperature:
             p = np.exp((np.log(np.maximum(p, 1e-300)) - np.log(p.max())) / temperature)
             x = int(rng.choice(p.size, p=p / p.sum()))

@@ -26,6 +26,7 @@ from ..implements import implements, part
 from ..kernels import add_product, assign
 from ..learning.guards import affordable, weigh
 from ..learning.loop import LearnerState, run_chunk
+from ..learning.precision import cast, exact_parts
 from ..learning.randomness import study_noise
 from ..protocols import Estimator
 from ..settings import array, require, whole
@@ -94,10 +95,10 @@ class Drive:
     """
 
     def __init__(self, learner, estimator, chars):
-        self.system, self.readout, state = a_learner("learner", learner).parts()
+        self.system, self.readout, state = exact_parts(a_learner("learner", learner))
         self.optimizer, self.compiled, self.chars = learner.optimizer, learner.compiled, chars
         self.theta, self.h, self.memories = self.system.theta.copy(), state.h, (state.recurrent, state.readout)
-        self.piece, self.beside = learner.ahead(chars), Beside(part("estimator", estimator), RTRL(), chars)
+        self.piece, self.beside = cast(learner.ahead(chars), "float64"), Beside(part("estimator", estimator), RTRL(), chars)
         require(len(self.piece.inputs) == chars, "chars", chars, f"at most {len(self.piece.inputs)}, where the task ends")
 
     def noise(self, seed, draw):

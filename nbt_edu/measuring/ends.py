@@ -12,6 +12,7 @@ import itertools
 import numpy as np
 
 from ..learning.loop import predict_chunk
+from ..learning.precision import exact_parts
 from ..learning.streams import Examples
 from ..settings import require, whole
 from ..tasks import AnBn
@@ -28,7 +29,7 @@ def share(learner, chars=20_000):
     require(isinstance(task, AnBn), "learner", task.name, "one whose task is AnBn: its sequences have ends to be predicted")
     piece = Examples(task, learner.seed, "evaluation").ahead(whole("chars", chars, 1, 10**7))
     losses, predictions = np.empty(len(piece.targets)), np.empty((len(piece.targets), task.outputs))
-    system, readout, _ = learner.parts()
+    system, readout, _ = exact_parts(learner)
     run = predict_chunk if learner.compiled else predict_chunk.interpreted
     with np.errstate(all="ignore"):
         run(system, readout, system.start(), piece.inputs, piece.targets, losses, predictions)

@@ -19,6 +19,7 @@ import numpy as np
 
 from ..estimators import RTRL
 from ..kernels import assign
+from ..learning.precision import exact_parts
 from ..settings import real, require, whole
 from .collectors import bias2, bias2_error, variance
 from .path import Path, a_learner
@@ -59,7 +60,7 @@ def of_filter(learner):
 
     Raises ValueError when its optimizer is no Kalman filter.
     """
-    system, _, state = a_learner("learner", learner).parts()
+    system, _, state = exact_parts(a_learner("learner", learner))
     known, sources, columns = state.recurrent, *system.theta.shape
     fields = getattr(known, "_fields", ())
     if "root" in fields:

@@ -11,6 +11,7 @@ from ..kernels import add_product, assign, buffer, store
 from ..learning.guards import affordable, weigh
 from ..learning.learner import Learner
 from ..learning.loop import LearnerState, follow, run_chunk
+from ..learning.precision import cast, exact_parts
 from ..learning.randomness import study_noise
 from ..optimizers import SGD
 from ..protocols import Estimator
@@ -69,10 +70,10 @@ class Path:
     def __init__(self, learner, chars, optimizer):
         a_learner("learner", learner)
         optimizer = SGD(0.0) if optimizer is None else part("optimizer", optimizer)
-        self.system, readout, state = learner.parts()
+        self.system, readout, state = exact_parts(learner)
         self.compiled, self.size, self.first = learner.compiled, state.h.size, state.h.copy()
         self.heeded = learner.optimizer, state.recurrent
-        self.piece, self.units = learner.ahead(chars), len(readout.theta) - 1
+        self.piece, self.units = cast(learner.ahead(chars), "float64"), len(readout.theta) - 1
         require(len(self.piece.inputs) == chars, "chars", chars, f"at most {len(self.piece.inputs)}, where the task ends")
         self.readouts = []
         with affordable("chars", chars):

@@ -62,7 +62,7 @@ class Adam:
 
     def begin(self, theta):
         """The state for a block of parameters: zeros."""
-        return AdamState(np.zeros_like(theta), np.zeros_like(theta), np.zeros(1, theta.dtype))
+        return AdamState(np.zeros_like(theta), np.zeros_like(theta), np.zeros(1))
 
     def apply(self, state, theta, A, B):
         """Update theta (r, P) in place with the gradient A (r, K) times B (K, P)."""
@@ -93,7 +93,7 @@ class RMSProp:
 
     def begin(self, theta):
         """The state for a block of parameters: zeros."""
-        return AdamState(np.zeros_like(theta), np.zeros_like(theta), np.zeros(1, theta.dtype))
+        return AdamState(np.zeros_like(theta), np.zeros_like(theta), np.zeros(1))
 
     def apply(self, state, theta, A, B):
         """Update theta (r, P) in place with the gradient A (r, K) times B (K, P)."""

@@ -44,7 +44,7 @@ class BlockKalman(KalmanSettings):
 
     def begin(self, theta):
         """The state for a block of parameters (sources, columns): L = prior^(-1/2) for each column."""
-        return BlockState(eyes(theta.shape[1], theta.shape[0], self.prior**-0.5), np.zeros(1))
+        return BlockState(eyes(theta.shape[1], theta.shape[0], self.prior**-0.5, theta.dtype), np.zeros(1))
 
     def apply(self, state, theta, A, B):
         """Update theta in place: its gradient is A[0] B, the rows C are A[1:] B."""

@@ -113,7 +113,8 @@ class QuasiDiagonalKalman(KalmanSettings):
 
     def apply_readout(self, state, readout, outcome):
         """Update the readout's parameters: one row for each column."""
-        self.apply(state, readout.theta, self.uninflated(2), readout.column_rows(outcome))
+        B = readout.column_rows(outcome)
+        self.apply(state, readout.theta, self.uninflated(B), B)
 
     def gains(self, state, M):
         """M <- what (2) and (3) make of a gradient in one entry alone: the diagonal of that column's Lambda^-1."""

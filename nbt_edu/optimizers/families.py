@@ -31,9 +31,9 @@ class KalmanSettings:
         """What to ask of the estimator: the gradient, and one row for each output."""
         return readout.curvature_rows(outcome)
 
-    def uninflated(self, count):
-        """A (count, count) for rows that are exact, those of the readout: what `inflation` divides by is multiplied in."""
-        A = np.eye(count) * np.sqrt(self.inflation)
+    def uninflated(self, B):
+        """A for rows B that are exact, those of the readout: what `inflation` divides by is multiplied in."""
+        A = np.eye(len(B), dtype=B.dtype) * np.sqrt(self.inflation)
         A[0, 0] = 1.0
         return A
 

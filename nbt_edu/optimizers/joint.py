@@ -44,7 +44,7 @@ class JointKalman(KalmanSettings):
     def begin_both(self, theta, readout_theta):
         """The states of both blocks: the rows of L = prior^(-1/2) that are theirs."""
         P, S = theta.size, theta.size + readout_theta.size
-        root = eyes(1, S, self.prior**-0.5)[0]
+        root = eyes(1, S, self.prior**-0.5, theta.dtype)[0]
         return KalmanState(root[:P], np.zeros(1)), KalmanState(root[P:], np.zeros(1))
 
     def apply_both(self, recurrent, output, theta, readout, A, B, outcome):
@@ -64,7 +64,7 @@ class JointKalman(KalmanSettings):
         P, S = L.shape
         j, s = int(t) % S, 1.0 / np.sqrt(1.0 - self.fading)
         row, size = L[j] if j < P else L1[j - P], np.sqrt(self.fading * S * self.prior)
-        V, F, weights = reflections(s, seen(L, C) + seen(L1, D), np.eye(len(D)), size, row)
+        V, F, weights = reflections(s, seen(L, C) + seen(L1, D), np.eye(len(D), dtype=L.dtype), size, row)
         rate = self.rate / (1.0 + self.decay * np.sqrt(t))
         add(theta, -rate * turn(L, s, V, F, weights))
         add(readout_theta, -rate * turn(L1, s, V, F, weights))

@@ -57,11 +57,11 @@ class InformationState(NamedTuple):
     t: Steps  # (1,) updates made
 
 
-def eyes(count, size, scale):
-    """`count` identity matrices times `scale`, (count, size, size); MemoryError when that is out of the question."""
+def eyes(count, size, scale, kind):
+    """`count` identity matrices times `scale`, (count, size, size) in this dtype; MemoryError where out of the question."""
     if count * size * size > 2**30:
         raise MemoryError
-    found, diagonal = np.zeros((count, size, size)), np.arange(size)  # zeros take no room until they are written
+    found, diagonal = np.zeros((count, size, size), kind), np.arange(size)  # zeros take no room until they are written
     found[:, diagonal, diagonal] = scale
     return found
 
@@ -88,8 +88,8 @@ def directed(A, B, inflation):
     """A (1 + r, q) and X (q, P): A[0] X is the gradient, A[1:] X the rows C of (1) over sqrt(inflation); one X where K = 1."""
     both = np.concatenate((A[:1], root(A) / np.sqrt(inflation)))
     if A.shape[1] == 1:
-        return both, product(np.ones((1, 1)), B)
-    return np.eye(len(both)), product(both, B)
+        return both, product(np.ones((1, 1), A.dtype), B)
+    return np.eye(len(both), dtype=A.dtype), product(both, B)
 
 
 @scalar
@@ -111,7 +111,7 @@ class Kalman(KalmanSettings):
 
     def begin(self, theta):
         """The state for a block of parameters: L = prior^(-1/2)."""
-        return KalmanState(eyes(1, theta.size, self.prior**-0.5)[0], np.zeros(1))
+        return KalmanState(eyes(1, theta.size, self.prior**-0.5, theta.dtype)[0], np.zeros(1))
 
     def apply(self, state, theta, A, B):
         """Update theta, any shape, in place: its gradient is A[0] B, the rows C are A[1:] B."""
@@ -124,7 +124,7 @@ class Kalman(KalmanSettings):
     def apply_readout(self, state, readout, outcome):
         """Update the readout's parameters: one row for each output."""
         B = readout.output_rows(outcome)
-        self.apply(state, readout.theta, self.uninflated(len(B)), B)
+        self.apply(state, readout.theta, self.uninflated(B), B)
 
     def gains(self, state, M):
         """M <- the diagonal of L L^T."""
@@ -146,7 +146,7 @@ class InformationKalman(KalmanSettings):
 
     def begin(self, theta):
         """The state for a block of parameters: Lambda = prior."""
-        return InformationState(eyes(1, theta.size, self.prior)[0], np.zeros(1))
+        return InformationState(eyes(1, theta.size, self.prior, theta.dtype)[0], np.zeros(1))
 
     def apply(self, state, theta, A, B):
         """Update theta, any shape, in place: its gradient is A[0] B, the rows C are A[1:] B."""
@@ -162,7 +162,7 @@ class InformationKalman(KalmanSettings):
     def apply_readout(self, state, readout, outcome):
         """Update the readout's parameters: one row for each output."""
         B = readout.output_rows(outcome)
-        self.apply(state, readout.theta, self.uninflated(len(B)), B)
+        self.apply(state, readout.theta, self.uninflated(B), B)
 
     def gains(self, state, M):
         """M <- the diagonal of Lambda^-1, which has to be made for it: time P^3."""

@@ -40,7 +40,7 @@ class SGD:
 
     def begin(self, theta):
         """The state for a block of parameters."""
-        return SGDState(np.zeros(1, theta.dtype))
+        return SGDState(np.zeros(1))
 
     def apply(self, state, theta, A, B):
         """Update theta (r, P) in place with the gradient A (r, K) times B (K, P)."""

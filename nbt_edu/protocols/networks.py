@@ -76,7 +76,7 @@ class System(Protocol):
     def add_immediate(self, G, tape):
         """G += B, for G (c n, P)."""
         for i in range(len(G)):
-            e = np.zeros(len(G))
+            e = np.zeros(len(G), G.dtype)
             e[i] = 1.0
             self.add_vjp_theta(G[i].reshape(self.theta.shape), tape, e)
 
@@ -89,7 +89,7 @@ class System(Protocol):
     @follows
     def immediate(self, tape):
         """B itself (c n, P), dense."""
-        G = np.zeros((self.start().size, self.theta.size))
+        G = np.zeros((self.start().size, self.theta.size), self.theta.dtype)
         self.add_immediate(G, tape)
         return G
 
@@ -97,9 +97,9 @@ class System(Protocol):
     def jacobian(self, tape):
         """J (c n, c n), dense."""
         size = self.start().size
-        J = np.zeros((size, size))
+        J = np.zeros((size, size), self.theta.dtype)
         for i in range(size):
-            e = np.zeros(size)
+            e = np.zeros(size, self.theta.dtype)
             e[i] = 1.0
             assign(J[i], self.vjp(tape, e))
         return J

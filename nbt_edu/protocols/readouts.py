@@ -35,7 +35,7 @@ class Readout(Protocol):
     def curvature_rows(self, outcome):
         """q, then N da/dh, a row for each output: (1 + m', n). What a Kalman filter asks of an estimator."""
         N, n = self.curvature(outcome), outcome.q.size
-        Q = np.empty((1 + len(N), n))
+        Q = np.empty((1 + len(N), n), outcome.q.dtype)
         assign(Q[0], outcome.q)
         for r in range(len(N)):
             assign(Q[1 + r], pull(self.theta, N[r], n))
@@ -51,7 +51,7 @@ class Readout(Protocol):
     def output_rows(self, outcome):
         """The gradient by theta, then the rows of N da/dtheta: (1 + m', (n + 1) m'), flat."""
         N, psi = self.curvature(outcome), outcome.psi[:, None]
-        B = np.empty((1 + len(N), psi.size, len(N)))
+        B = np.empty((1 + len(N), psi.size, len(N)), psi.dtype)
         assign(B[0], psi * outcome.error)
         for r in range(len(N)):
             assign(B[1 + r], psi * N[r])
@@ -61,7 +61,7 @@ class Readout(Protocol):
     def column_rows(self, outcome):
         """The gradient by theta, then in each column k sqrt(variances[k]) psi: (2, (n + 1) m'), flat."""
         psi = outcome.psi[:, None]
-        B = np.empty((2, psi.size, outcome.error.size))
+        B = np.empty((2, psi.size, outcome.error.size), psi.dtype)
         assign(B[0], psi * outcome.error)
         assign(B[1], psi * np.sqrt(self.variances(outcome)))
         return B.reshape(2, -1)

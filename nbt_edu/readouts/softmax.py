@@ -45,7 +45,7 @@ class SoftmaxReadout:
     def curvature(self, outcome):
         """N (m, m), equation (3)."""
         p = outcome.p
-        N = np.empty((p.size, p.size))
+        N = np.empty((p.size, p.size), p.dtype)
         for r in range(p.size):
             for k in range(p.size):
                 N[r, k] = np.sqrt(p[r] * BITS) * ((1.0 if k == r else 0.0) - p[k])

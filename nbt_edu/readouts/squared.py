@@ -44,7 +44,7 @@ class SquaredErrorReadout:
         n = self.theta.shape[0] - 1
         psi = with_one(h[:n])
         a = push(self.theta, psi)
-        error, loss = np.empty(a.size), 0.0
+        error, loss = np.empty_like(a), 0.0
         for k in range(a.size):
             s = self.variance[k]
             error[k] = (a[k] - y[k]) / (s * LN2)
