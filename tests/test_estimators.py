@@ -188,8 +188,9 @@ def test_lazy_scale_is_invisible(monkeypatch, beta):
     walk, estimator = walk_of("leaky", n=4, T=300), NoBackTrack(1, beta)
     noise = 2 * np.random.default_rng(0).integers(2, size=(300, 1, 4)) - 1
     states = []
-    for limit in (1.0 + 1e-9, nobacktrack.RANGE, np.inf):
-        monkeypatch.setattr(nobacktrack, "RANGE", limit)
+    lost, far = nobacktrack.limits(walk.system.theta)
+    for limit in (1.0 + 1e-9, far, np.inf):
+        monkeypatch.setattr(nobacktrack, "limits", lambda w, limit=limit: (lost, limit))
         states.append(pairs(walk, [estimator] * 300, noise))
         assert states[-1].w2[0] == pytest.approx((states[-1].w ** 2).sum(), rel=1e-9)
         close(states[-1].v, states[0].v, 9)

@@ -15,6 +15,7 @@ from importlib.metadata import version
 import numpy as np
 
 from ..learning.loop import LearnerState, predict_chunk, run_chunk
+from ..learning.precision import cast
 from ..readouts import Softmax, SquaredError
 from ..systems import LeakyRNN
 from .cases import SGD, SIGNAL, SYSTEMS
@@ -26,11 +27,12 @@ CHARS, SECONDS = 20_000, 0.01  # at most so many characters, and about so long, 
 class Work:
     """A network, and a case that learns on it: `turn()` reads a stretch of random text and answers the microseconds a step."""
 
-    def __init__(self, kind, units, inputs, estimator=None, optimizer=None, interpreted=False):
+    def __init__(self, kind, units, inputs, estimator=None, optimizer=None, interpreted=False, dtype="float64"):
         rng, self.chars, most = np.random.default_rng(0), 64, CHARS  # 64: BPTT's windows end within a turn
         signal = kind == SIGNAL
         system = SYSTEMS.get(kind, LeakyRNN)(units).build(np.zeros(inputs) if signal else 0, inputs, rng)
         readout = (SquaredError() if signal else Softmax()).build(units, inputs)
+        system, readout = cast((system, readout), dtype)
         x = rng.normal(size=(CHARS + 1, inputs)) if signal else rng.integers(inputs, size=CHARS + 1)
         bits, nothing = np.empty(CHARS), np.empty((CHARS, 0))
         self.bits = bits

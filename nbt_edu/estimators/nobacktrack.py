@@ -17,13 +17,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ..implements import implements
+from ..jit import scalar
 from ..kernels import assign, combine, dots, norm2, power, raised
 from ..protocols import Estimator
 from .families import Beta, Ranked, copied
 
 TINY = 1e-12  # keeps (3) finite where a norm is zero; any positive lambda is unbiased
-LOST = 1e-6  # w2, carried along, is computed anew when it has shrunk by this factor: its rounding error has not
-RANGE = 1e15  # the scale of w is multiplied into it when it leaves [1 / RANGE, RANGE]
 
 
 class NoBackTrackState(NamedTuple):
@@ -34,6 +33,13 @@ class NoBackTrackState(NamedTuple):
     scale: np.ndarray  # (k,)
     w2: np.ndarray  # (k,) |w|^2, of the stored w
     peak: np.ndarray  # (k,) the largest w2 since it was last computed from w
+
+
+@scalar
+def limits(w):
+    """(lost, far), in the precision of w. w2, carried along, is computed anew when it has shrunk by the factor `lost`: its
+    rounding error has not. The scale of w is multiplied into it when it leaves [1 / far, far]."""
+    return (1e-6, 1e15) if w.itemsize == 8 else (1e-3, 1e6)
 
 
 @implements(Estimator)
@@ -61,6 +67,7 @@ class NoBackTrack(Ranked):
         return NoBackTrackState(v, w, np.ones(k, theta.dtype), np.zeros(k, theta.dtype), np.zeros(k, theta.dtype))
 
     def advance(self, state, system, tape, noise):
+        lost, far = limits(state.w)
         lam = system.immediate_norms2(tape)
         lam += TINY**2
         power(lam, 0.25 * self.beta)  # (3)
@@ -73,7 +80,7 @@ class NoBackTrack(Ranked):
             state.scale[k] /= lam0
             state.w2[k] += system.add_vjp_theta(w, tape, signs / (state.scale[k] * lam))  # (2)
             state.peak[k] = max(state.peak[k], state.w2[k])
-            if state.w2[k] < LOST * state.peak[k] or not 1.0 / RANGE < state.scale[k] < RANGE:
+            if state.w2[k] < lost * state.peak[k] or not 1.0 / far < state.scale[k] < far:
                 assign(w, state.scale[k] * w)
                 state.scale[k], state.w2[k] = 1.0, norm2(w.ravel())
                 state.peak[k] = state.w2[k]

@@ -23,7 +23,6 @@ from ..protocols import Estimator
 from .families import Ranked
 from .reduction import frame, shares
 
-LEAST = 1e-8  # singular values below this part of the largest count as this: the mean stays exact
 
 
 class ReducedState(NamedTuple):
@@ -50,6 +49,12 @@ def widened(after, before):
 
 
 @scalar
+def least(sigma):
+    """What a singular value below it counts as, in the precision of sigma (c n,): the mean stays exact."""
+    return 1e-8 * sigma[0] + 1e-300 if sigma.itemsize == 8 else 1e-4 * sigma[0] + 1e-30
+
+
+@scalar
 def spectrum(state, system, tape):
     """Equations (1) and (2): J v (k, c n), sigma (c n,) descending and positive, u (c n, c n) with columns u_j."""
     k, size = state.v.shape
@@ -61,7 +66,7 @@ def spectrum(state, system, tape):
     squares, u = np.linalg.eigh(half + half.T + system.immediate_gram(tape))
     sigma = np.sqrt(np.maximum(squares[::-1], 0.0))
     u = u[:, ::-1] * np.where(u[:, ::-1].sum(0) < 0.0, -1.0, 1.0)  # of u_j and -u_j, the same one on every machine
-    return Jv, np.maximum(sigma, LEAST * sigma[0] + 1e-300), u
+    return Jv, np.maximum(sigma, least(sigma)), u
 
 
 @scalar

@@ -41,13 +41,12 @@ class WeakFloats(FunctionPass):
     def run_pass(self, state):
         if not any(map(single, state.args)):
             return False
-        known = {}  # name of a variable -> its type, as far as it follows from the arguments alone; or a module
+        known = {}  # name of a variable -> what `_kind` found of it
         for _, block in sorted(state.func_ir.blocks.items()):
             body = []
             for line in block.body:
                 body.append(line)
                 if isinstance(line, ir.Assign):
-                    line.value = _constant(line.value, known)
                     kind = known[line.target.name] = _kind(line.value, known, state.args)
                     if kind == types.float64:
                         line.value = _narrow(body, block.scope, line)
@@ -56,36 +55,34 @@ class WeakFloats(FunctionPass):
         return True
 
 
-def _constant(value, known):
-    """(1): the float32 of a float."""
-    found = None
-    if isinstance(value, ir.Const | ir.Global | ir.FreeVar):
-        found = value.value
-    elif isinstance(value, ir.Expr) and value.op == "getattr":
-        module = known.get(value.value.name)
-        found = getattr(module, value.attr, None) if isinstance(module, python.ModuleType) else None
-    return ir.Const(np.float32(found), value.loc) if type(found) is float else value
-
-
 def _kind(value, known, args):
-    """What is known of a value from the arguments' types: of an argument, of a part of one. None of what is computed."""
+    """What is known of a value: float64, of a constant and of what was given; the type of a tuple that was given; an index; a
+    module. None of all that is computed.
+    """
     if isinstance(value, ir.Arg):
         return args[value.index]
-    if isinstance(value, ir.Global | ir.FreeVar):
-        return value.value if isinstance(value.value, python.ModuleType) else None
+    if isinstance(value, ir.Const | ir.Global | ir.FreeVar):
+        return _constant(value.value)
     if isinstance(value, ir.Var):
         kind = known.get(value.name)
         return None if kind == types.float64 else kind
-    if not isinstance(value, ir.Expr) or value.op not in ("getattr", "static_getitem", "exhaust_iter"):
+    if not isinstance(value, ir.Expr) or value.op not in ("getattr", "getitem", "static_getitem", "exhaust_iter"):
         return None
     whole = known.get(value.value.name)
+    if isinstance(whole, python.ModuleType) and value.op == "getattr":
+        return _constant(getattr(whole, value.attr, None))
     if not isinstance(whole, types.BaseTuple):
         return None
     if value.op == "exhaust_iter":
         return whole
     if value.op == "getattr":
         return dict(zip(getattr(whole, "fields", ()), whole, strict=False)).get(value.attr)
-    return whole[value.index] if isinstance(value.index, int) else None
+    place = value.index if value.op == "static_getitem" else known.get(value.index.name)
+    return whole[place] if isinstance(place, int) else None
+
+
+def _constant(value):
+    return types.float64 if isinstance(value, float) else value if isinstance(value, int | python.ModuleType) else None
 
 
 def _narrow(body, scope, line):

@@ -99,7 +99,8 @@ class QuasiDiagonalKalman(KalmanSettings):
                 for k in range(columns):
                     own[j, k] += rows[r, j, k] * rows[r, j, k]
                     cross[j, k] += rows[r, j, k] * rows[r, -1, k]
-        rate, parameters = self.rate / (1.0 + self.decay * np.sqrt(state.t[0])), theta.reshape(sources, columns)
+        rate = theta.dtype.type(self.rate / (1.0 + self.decay * np.sqrt(state.t[0])))
+        parameters = theta.reshape(sources, columns)
         share = cross / own[-1]
         bias = g[-1] / own[-1]
         for j in range(sources - 1):

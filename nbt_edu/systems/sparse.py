@@ -72,10 +72,7 @@ class SparseNet:
 
     def lengths2(self, tape):
         """|psi_i|^2 of what each gate reads: (g n,)."""
-        lengths = gather(np.ones_like(self.theta), self.index, tape.source * tape.source)
-        lengths += input_norm2(tape.x)
-        lengths += 1.0
-        return lengths
+        return gather(np.ones_like(self.theta), self.index, tape.source * tape.source) + input_norm2(tape.x) + 1.0
 
     def immediate_norms2(self, tape):
         """|b_i|^2 for every row b_i of dF/dtheta: (c n,)."""
