@@ -247,7 +247,7 @@ def race(**given):
 
 V, W = np.eye(2, 3), np.eye(2, 4)
 ROWS = {
-    **calls("Learner", learner, **PARTS, readout=None, seed=0, compare=(), replicas=2),
+    **calls("Learner", learner, **PARTS, readout=None, seed=0, compare=(), replicas=2, dtype="float64"),
     **calls("evaluate", lambda **given: learner().evaluate(**given), task=TASK, chars=3),
     **calls("write", lambda **given: learner().write(**given), chars=3, temperature=1.0),
     **calls("set", lambda **given: learner().set(**given), estimator=None, optimizer=None, compare=None),

@@ -22,10 +22,10 @@ from numba.core.ir_utils import build_definitions
 from numba.core.untyped_passes import FixupArgs
 
 
-def single(kind):
+def holds_single(kind):
     """Whether there is anything of float32 in a type."""
     if isinstance(kind, types.BaseTuple):
-        return any(map(single, kind))
+        return any(map(holds_single, kind))
     return getattr(kind, "dtype", kind) == types.float32
 
 
@@ -39,7 +39,7 @@ class WeakFloats(FunctionPass):
         FunctionPass.__init__(self)
 
     def run_pass(self, state):
-        if not any(map(single, state.args)):
+        if not any(map(holds_single, state.args)):
             return False
         known = {}  # name of a variable -> what `_kind` found of it
         for _, block in sorted(state.func_ir.blocks.items()):
