@@ -107,3 +107,19 @@ def test_ratios_by_units_go_to_their_estimators(monkeypatch):
     assert {name: (units, list(ratios)) for name, (units, ratios) in found.items()} == {
         "RTRL": ((4, 8), [4, 8]), "NoBackTrack rank 1": ((4, 8), [8, 16]),
     }  # fmt: skip
+
+
+def test_single_precision_stands_beside_double(monkeypatch):
+    """The same case at the same size, in turns; and nothing else is compared."""
+    sizes = [cases.SINGLE_UNITS, (64,)]
+    for units in cases.SINGLE_UNITS:
+        chosen = next(found for kind, n, m, found in cases.plan() if (kind, n, m) == ("leaky RNN", units, 32))
+        assert {(*case[:2], "float32") for case in chosen} >= set(cases.SINGLE) <= set(chosen)
+    assert not any(len(case) > 2 for kind, n, m, found in cases.plan() for case in found if n not in sizes[0] or m != 32)
+    monkeypatch.setattr(timing, "SECONDS", 0.0005)
+    monkeypatch.setattr(bench, "plan", lambda quick=False: [("leaky RNN", 4, 5, [cases.CASES[0][:2], cases.SINGLE[0]])])
+    rows = bench.measure()
+    assert [row.estimator for row in rows] == ["forward pass", "NoBackTrack rank 1", "NoBackTrack rank 1, float32"]
+    assert rows[2].kilobytes == pytest.approx(rows[1].kilobytes / 2, abs=0.06)
+    (found,) = bench.halves([rows[0], rows[1]._replace(us_per_step=3.0), rows[2]._replace(us_per_step=2.0)])
+    assert found["float64_to_float32"] == 1.5

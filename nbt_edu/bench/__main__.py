@@ -11,6 +11,7 @@ from tqdm import tqdm
 from ..catalogue import cost
 from ..jit import available
 from ..learning.guards import leaves
+from ..learning.precision import said
 from ..output import give
 from .cases import plan
 from .timing import Work, cold_start, machine, ratios
@@ -20,7 +21,7 @@ class Row(NamedTuple):
     """One case on one network. spread: the middle half of the rounds' ratios, as a part of their median."""
 
     system: str
-    estimator: str  # or "forward pass"
+    estimator: str  # or "forward pass"; with its dtype, where that is float32
     optimizer: str
     units: int
     inputs: int
@@ -36,8 +37,8 @@ def measure(quick=False, progress=lambda: None):
     rows = []
     for kind, units, inputs, cases in plan(quick):
         works = [Work(kind, units, inputs)] + [Work(kind, units, inputs, *case) for case in cases]
-        names = [("forward pass", "")] + [(estimator.label(), optimizer.label()) for estimator, optimizer in cases]
-        formulas = ["g*n**2 + n*m"] + [cost(estimator).time for estimator, _ in cases]
+        names = [("forward pass", "")] + [(one[0].label() + "".join(map(said, one[2:])), one[1].label()) for one in cases]
+        formulas = ["g*n**2 + n*m"] + [cost(one[0]).time for one in cases]
         numbers = zip(*ratios(works, 5 if quick else 15), strict=True)
         for name, work, found, formula in zip(names, works, numbers, formulas, strict=True):
             kilobytes = sum(leaf.nbytes for leaf in leaves(work.kept)) / 1024
@@ -58,6 +59,17 @@ def growth(rows):
             (n0, t0), (n1, t1) = times[-2:]
             row = {"system": system, "estimator": estimator, "optimizer": optimizer, "from": n0, "to": n1}
             found.append(row | {"exponent": round(math.log(t1 / t0, n1 / n0), 2)})
+    return found
+
+
+def halves(rows):
+    """What single precision saves: how many times as long a step takes in float64."""
+    times, found = {(*row[:5],): row.us_per_step for row in rows}, []
+    for (system, estimator, *rest), single in times.items():
+        whole = times.get((system, estimator.removesuffix(said("float32")), *rest))
+        if whole and estimator.endswith(said("float32")):
+            row = {"system": system, "estimator": estimator, "optimizer": rest[0], "units": rest[1]}
+            found.append(row | {"float64_to_float32": round(whole / single, 2)})
     return found
 
 
@@ -97,7 +109,8 @@ def main():
     except KeyboardInterrupt:
         return 130
     if options.json:
-        found = {"machine": machine(), "rows": [row._asdict() for row in rows], "growth": growth(rows), "seconds": seconds}
+        found = {"machine": machine(), "rows": [row._asdict() for row in rows], "growth": growth(rows)}
+        found |= {"single": halves(rows), "seconds": seconds}
         give(json.dumps(found, indent=2))
         return 0
     what = "A step: microseconds of the forward pass, and multiples of it (± half of the middle half of the rounds). m = 32."
@@ -106,6 +119,10 @@ def main():
         if one["system"] == "leaky RNN":
             case = f"{one['estimator']} {one['optimizer'].partition(' rate')[0]}"
             lines.append(f"  n^{one['exponent']:.1f} from {one['from']} to {one['to']}  {case}")
+    lines += ["", "A step in float64, in steps in float32:"]
+    for one in halves(rows):
+        case = f"{one['estimator']}, {one['optimizer'].partition(' rate')[0]}"
+        lines.append(f"  {one['float64_to_float32']:.2f} at n = {one['units']}  {case}")
     lines += ["", "Seconds: " + ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in seconds.items())]
     give("\n".join(lines))
     return 0

@@ -26,12 +26,14 @@ CASES = [  # estimator, optimizer, largest leaky network, largest gated network
     (es.RFLO(), SGD, 512, 0),
     (es.RTRL(), SGD, 128, 32),
 ]
+SINGLE = [(*CASES[place][:2], "float32") for place in (0, 4)]  # in leaky networks of these sizes, beside float64
+SINGLE_UNITS = (64, 128, 256)
 QUICK = [CASES[0], CASES[4], CASES[10], CASES[15]]
 UNITS, QUICK_UNITS = (16, 32, 64, 128, 256, 512), (16, 32)
 
 
 def plan(quick=False):
-    """(system, units, inputs, [(estimator, optimizer)]), in the order measured."""
+    """(system, units, inputs, [(estimator, optimizer), or with a dtype behind]), in the order measured."""
     for kind in SYSTEMS:
         leaky = kind == "leaky RNN"
         for inputs in (32, 80) if leaky and not quick else (32,):
@@ -40,6 +42,8 @@ def plan(quick=False):
                     continue
                 cases = QUICK if quick else CASES
                 chosen = [case[:2] for case in cases if units <= (case[2] if leaky else case[3])]
+                if leaky and inputs == 32 and units in SINGLE_UNITS:
+                    chosen += SINGLE
                 if chosen:
                     yield kind, units, inputs, chosen
     for units in QUICK_UNITS if quick else UNITS[:4]:

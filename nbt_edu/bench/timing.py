@@ -27,7 +27,7 @@ CHARS, SECONDS = 20_000, 0.01  # at most so many characters, and about so long, 
 class Work:
     """A network, and a case that learns on it: `turn()` reads a stretch of random text and answers the microseconds a step."""
 
-    def __init__(self, kind, units, inputs, estimator=None, optimizer=None, interpreted=False, dtype="float64"):
+    def __init__(self, kind, units, inputs, estimator=None, optimizer=None, dtype="float64", interpreted=False):
         rng, self.chars, most = np.random.default_rng(0), 64, CHARS  # 64: BPTT's windows end within a turn
         signal = kind == SIGNAL
         system = SYSTEMS.get(kind, LeakyRNN)(units).build(np.zeros(inputs) if signal else 0, inputs, rng)

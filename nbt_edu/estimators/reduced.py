@@ -24,7 +24,6 @@ from .families import Ranked
 from .reduction import frame, shares
 
 
-
 class ReducedState(NamedTuple):
     """k pairs: the estimate of G is sum_k v_k w_k^T."""
 
@@ -57,7 +56,7 @@ def least(sigma):
 @scalar
 def spectrum(state, system, tape):
     """Equations (1) and (2): J v (k, c n), sigma (c n,) descending and positive, u (c n, c n) with columns u_j."""
-    k, size = state.v.shape
+    k = len(state.v)
     Jv, X, w = np.empty_like(state.v), np.empty_like(state.v), state.w.reshape(k, -1)
     for i in range(k):
         assign(Jv[i], system.jvp(tape, state.v[i]))

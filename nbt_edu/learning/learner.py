@@ -13,7 +13,7 @@ from ..settings import function, precision, require, whole
 from . import saving, trials
 from .guards import admit, affordable, leaves, prepare, uninterrupted, weigh
 from .loop import LearnerState, pass_one, run_chunk
-from .precision import built
+from .precision import built, said
 from .progress import Bar
 from .randomness import BLOCK, Noise
 from .record import BITS, RMS, Record
@@ -43,7 +43,6 @@ class Learner:
         self.compare, self.replicas = named(compare, "compare"), whole("replicas", replicas, 2, 4096)
         self.compiled = jit.chosen(compiled) and (compiled or getattr(network, "compiles", True))
         self.dtype, self._symbols = precision("dtype", dtype), task.alphabet is not None
-        self._in = "" if self.dtype == "float64" else f", {self.dtype}"
         self.readout = part("readout", readout, default=Softmax() if self._symbols else SquaredError())
         fits = self._symbols == getattr(self.readout, "symbols", self._symbols)
         require(fits, "readout", self.readout, "Softmax() for a task of characters, SquaredError() for a signal")
@@ -51,7 +50,7 @@ class Learner:
 
     def __repr__(self):
         made = f"{self.chars:,} {self.record.steps}"
-        return f"<Learner of {self.task.name} by {self.estimator.label()}, {made}, seed {self.seed}{self._in}>"
+        return f"<Learner of {self.task.name} by {self.estimator.label()}, {made}, seed {self.seed}{said(self.dtype)}>"
 
     def __iter__(self):
         return self
@@ -80,7 +79,7 @@ class Learner:
         noisy = [name for name, one in self.compare.items() if one.noise_vectors()]
         self._failure = "what came next had probability zero, or a number overflowed"
         self.record = Record(*about, task.entropy_rate, task.references, compared=self.compare, noisy=noisy)
-        self.record.events.append((0, f"{self.estimator.label()}, {self.optimizer.label()}{self._in}"))
+        self.record.events.append((0, f"{self.estimator.label()}, {self.optimizer.label()}{said(self.dtype)}"))
 
     def _first_state(self):
         self._watched = watched(self.estimator, RTRL(), list(self.compare.values()), self.replicas)
@@ -205,7 +204,8 @@ class Learner:
         before, estimator = self._watched, part("estimator", estimator, default=self.estimator)
         optimizer = part("optimizer", optimizer, default=self.optimizer)
         compare = self.compare if compare is None else named(compare, "compare")
-        require(len(compare) == (as_many := len(self.compare)), "compare", [*compare], f"{as_many} estimators, as when the run began")
+        as_many = len(self.compare)
+        require(len(compare) == as_many, "compare", [*compare], f"{as_many} estimators, as when the run began")
         admit(self._system, self._built, optimizer, [estimator, *compare.values()], self.compiled)
         after, state = watched(estimator, RTRL(), list(compare.values()), self.replicas), self._state
         if after != before:

@@ -44,6 +44,11 @@ def _counts(annotation):
     return any(isinstance(mark, Entries) and mark.whole for mark in getattr(annotation, "__metadata__", ()))
 
 
+def said(dtype):
+    """How a precision is told behind settings: double is not told."""
+    return "" if dtype == "float64" else f", {dtype}"
+
+
 def exact_parts(learner):
     """Copies of a learner's network, readout and state in float64: what is measured is measured in full."""
     return cast(learner.parts(), "float64")
