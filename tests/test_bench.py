@@ -111,11 +111,10 @@ def test_ratios_by_units_go_to_their_estimators(monkeypatch):
 
 def test_single_precision_stands_beside_double(monkeypatch):
     """The same case at the same size, in turns; and nothing else is compared."""
-    sizes = [cases.SINGLE_UNITS, (64,)]
     for units in cases.SINGLE_UNITS:
         chosen = next(found for kind, n, m, found in cases.plan() if (kind, n, m) == ("leaky RNN", units, 32))
         assert {(*case[:2], "float32") for case in chosen} >= set(cases.SINGLE) <= set(chosen)
-    assert not any(len(case) > 2 for kind, n, m, found in cases.plan() for case in found if n not in sizes[0] or m != 32)
+    assert not any(len(case) > 2 for kind, n, m, found in cases.plan() for case in found if n not in cases.SINGLE_UNITS or m != 32)
     monkeypatch.setattr(timing, "SECONDS", 0.0005)
     monkeypatch.setattr(bench, "plan", lambda quick=False: [("leaky RNN", 4, 5, [cases.CASES[0][:2], cases.SINGLE[0]])])
     rows = bench.measure()

@@ -97,6 +97,16 @@ def test_nobacktrack_is_unbiased(system, beta):
         np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-6 * np.abs(wanted).max())
 
 
+@pytest.mark.parametrize("estimator", [nbt.ReducedNoBackTrack(1), nbt.ReducedNoBackTrack(2)], ids=lambda one: one.label())
+def test_reductions_keep_their_mean(estimator):
+    """Though small singular values are read off their squares."""
+    exact = walk_of("leaky", 3, 3)
+    rough = read(cast(exact.system, "float32"), cast(exact.readout, "float32"), exact.inputs, exact.whole[1:])
+    answers = [rough.answers(estimator, noise) for noise in rough.signs(estimator)]
+    for found, wanted in zip(np.mean(answers, 0), exact.exact(), strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5 * np.abs(wanted).max())
+
+
 def test_the_length_that_is_carried_along_is_that_of_w():
     """NoBackTrack's w2 over a run in which the scale leaves its range many times: nothing overflows, and no digit gets lost."""
     one, scales = learner(dtype="float32", rate=0.01), []
@@ -210,6 +220,27 @@ def test_numbers_are_weak_as_in_numpy(kind):
     assert kinds == [one.dtype.name for one in beside(*given)]
     for found, wanted in zip(asked(*given), beside(*given), strict=True):
         np.testing.assert_allclose(found, wanted, rtol=3e-7)
+
+
+@jit.scalar
+def shared(x, n):
+    """Of whole numbers: numba's own rule, but in place."""
+    y = x.copy()
+    y /= n
+    return x / n, y
+
+
+@numba.njit
+def asked_of_whole(x, n):
+    return shared(x, n)
+
+
+def test_whole_numbers_are_not_weak():
+    from nbt_edu.jit import connect
+
+    connect.everything()
+    made = asked_of_whole(np.ones(2, np.float32), 3)
+    assert [one.dtype.name for one in made] == ["float64", "float32"]
 
 
 @numba.njit

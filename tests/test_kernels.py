@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nbt_edu import jit, kernels
-from nbt_edu.estimators import kfrtrl, metric, reduced, reduction, rflo
+from nbt_edu.estimators import kfrtrl, metric, nobacktrack, reduced, reduction, rflo
 from nbt_edu.jit import registry
 from nbt_edu.kernels import Kronecker, vectors
 from nbt_edu.learning import score as instruments
@@ -113,7 +113,8 @@ FACTORED = {  # and where a gradient's B is factors
     ),
 }  # fmt: skip
 ROWS = [*ARGUMENTS.items(), *SIGNALS.items(), *FACTORED.items()]
-ELSEWHERE = {vectors._exp, reduced.spectrum, reduced.replace, rflo.add_own, rflo.spread}  # below, and by whole estimators
+# Below, and by whole estimators.
+ELSEWHERE = {vectors._exp, reduced.spectrum, reduced.replace, reduced.least, nobacktrack.limits, rflo.add_own, rflo.spread}
 # The argument that is written and never read; evidence: whose first row is not asked for; frame: its p comes with a sigma
 # that has the same NaN.
 UNREAD = {kernels.assign: 0, kernels.combine: 0, instruments.measure: 2, kalman.root: 0, kalman.evidence: 0, reduction.frame: 0}
