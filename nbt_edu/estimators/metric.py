@@ -105,9 +105,7 @@ class MetricNoBackTrack(Ranked):
             system.add_vjp_theta(w, tape, signs / lam)
 
     def gradient(self, state, system, Q):
-        coefficients = dots(Q, state.pairs.v)  # mean over the pairs
-        coefficients /= self.rank
-        return coefficients, state.pairs.w.reshape(self.rank, -1)
+        return dots(Q, state.pairs.v) / self.rank, state.pairs.w.reshape(self.rank, -1)  # mean over the pairs
 
     def label(self):
         return f"NoBackTrack metric rank {self.rank}"

@@ -54,9 +54,7 @@ class UORO(Ranked):
             assign(w, w / rho0 + row / rho1)
 
     def gradient(self, state, system, Q):
-        coefficients = dots(Q, state.v)  # (3), mean over the pairs
-        coefficients /= self.rank
-        return coefficients, state.w.reshape(self.rank, -1)
+        return dots(Q, state.v) / self.rank, state.w.reshape(self.rank, -1)  # (3), mean over the pairs
 
     def label(self):
         return f"UORO rank {self.rank}"

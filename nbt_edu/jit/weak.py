@@ -8,8 +8,8 @@ numba's own makes float32 of
     scalars it is given, itself or in tuples: `rate`, `self.rate`, `weights[0]`                              (2)
 
 Entries of float64 arrays stay what they are, as in numpy: a count of steps would stop at 2^24 else. Where everything is
-float64 nothing is changed. Whole numbers are not looked at: numba makes a double of float32 times an integer, so write
-`x /= n` in the place of `x / n`.
+float64 nothing is changed. Whole numbers are not looked at: numba makes a double of a number of float32 and one of them, so
+a loop has 1.0 + x[i], not 1 + x[i].
 """
 
 import types as python
