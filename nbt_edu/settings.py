@@ -128,7 +128,7 @@ def precision(name, value):
     """The name of a dtype, "float64" or "float32", from that or from what numpy takes for it; else ValueError."""
     try:
         found = np.dtype(value).name if isinstance(value, str | type | np.dtype) else ""
-    except TypeError:
+    except (TypeError, ValueError):  # no dtype; or no text that could be one
         found = ""
     require(found in ("float64", "float32"), name, value, '"float64" or "float32"')
     return found

@@ -361,6 +361,17 @@ def test_a_run_that_diverges_is_told(compiled):
     assert np.isfinite(one.record.curve()[1]).all()
 
 
+def test_an_explosion_ends_sooner():
+    """Of a state that grows tenfold at each step: float64 goes on for many times as long."""
+    ends = []
+    for dtype in "float32", "float64":
+        one = learner(network=nbt.RandomLinear(2), optimizer=nbt.SGD(0.0), dtype=dtype)
+        one._system.A[:] = 10.0 * np.eye(2)
+        with pytest.warns(UserWarning, match="^diverged"):
+            ends.append(one.run(400).chars)
+    assert 10 < ends[0] < ends[1] / 4
+
+
 def test_counts_do_not_stop_at_2_to_the_24():
     """Where float32 cannot tell x + 1 from x."""
     one = learner(dtype="float32", optimizer=nbt.SGD(0.1, 0.01))
