@@ -21,6 +21,7 @@ from nbt_edu.learning.guards import leaves
 from nbt_edu.learning.precision import cast, exact_parts
 from nbt_edu.measuring.study import study
 from nbt_edu.measuring.walk import read
+from nbt_edu.systems import RandomLinear
 
 THIRD = 1 / 3
 BETAS = (0.0, 0.5, 1.0)
@@ -365,7 +366,7 @@ def test_an_explosion_ends_sooner():
     """Of a state that grows tenfold at each step: float64 goes on for many times as long."""
     ends = []
     for dtype in "float32", "float64":
-        one = learner(network=nbt.RandomLinear(2), optimizer=nbt.SGD(0.0), dtype=dtype)
+        one = learner(network=RandomLinear(2), optimizer=nbt.SGD(0.0), dtype=dtype)
         one._system.A[:] = 10.0 * np.eye(2)
         with pytest.warns(UserWarning, match="^diverged"):
             ends.append(one.run(400).chars)
