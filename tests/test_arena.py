@@ -11,7 +11,7 @@ import nbt_edu as nbt
 from nbt_edu import jit
 from nbt_edu.implements import implements
 from nbt_edu.jit import arena, kept
-from nbt_edu.kernels import assign, sigmoid, tanh
+from nbt_edu.kernels import assign, product
 from nbt_edu.protocols import Estimator
 
 numba = pytest.importorskip("numba")
@@ -150,24 +150,25 @@ def test_a_driver_may_answer_an_array():
 
 
 @jit.compiled
-def keeping(x, answer):
-    """The same kernel, in a driver that has an arena, and in one that answers what the kernel makes."""
-    assign(answer, sigmoid(tanh(x)))
+def keeping(A, B, answers):
+    """The same product, too large to be inlined, in a driver that has an arena, and in one that answers what it makes."""
+    assign(answers[0], product(A, B) + np.dot(A, B))
+    assign(answers[1], product(A, B) - np.dot(A, B))
 
 
 @jit.compiled
-def answering(x):
-    return sigmoid(tanh(x))
+def answering(A, B):
+    return product(A, B) + np.dot(A, B), product(A, B) - np.dot(A, B)
 
 
 def test_drivers_with_an_arena_and_without_do_not_meet():
     """Machine code is told apart by names, and theirs are equal."""
-    x, answer = np.linspace(-1, 1, 50), np.empty(50)
+    rng, answers = np.random.default_rng(0), np.empty((2, 5, 6))
+    A, B = rng.normal(size=(5, 4)), rng.normal(size=(4, 6))
     for _ in range(3):
-        keeping(x, answer)
-        found = [answering(x) for _ in range(100)]
-        for one in found:
-            np.testing.assert_array_equal(one, answer)
+        keeping(A, B, answers)
+        for found in [answering(A, B) for _ in range(100)]:
+            np.testing.assert_array_equal(found, answers)
 
 
 def test_where_numba_looks_otherwise_there_is_no_arena(monkeypatch, tmp_path):

@@ -108,8 +108,9 @@ def _rewritten(text):
         head, rest = body.split("\n", 1)
         rest = CALL.sub(call, rest)
         if name in told:
-            head = head.replace("linkonce_odr", "internal", 1)  # in another driver the same name may be without an arena
-            head = re.sub(re.escape(f"@{name}(") + r"(?=(.))", lambda m: f"{m[0]}ptr %arena{_comma(m[1])}", head, count=1)
+            head = head.replace("linkonce_odr", "internal", 1)
+            before, after = head.split(f"@{name}(", 1)
+            head = f"{before}@{_own(name)}(ptr %arena{_comma(after[0])}{after}"
         else:
             label, rest = rest.split("\n", 1)
             rest = f"{label}\n  %arena = alloca [{BYTES} x i8], align 64\n  store i64 {HEADER}, ptr %arena, align 8\n{rest}"
@@ -118,10 +119,14 @@ def _rewritten(text):
     def call(match):
         if match[2] not in told:
             return match[0]
-        name = f"arena.{TAKEN_OVER[match[2]]}" if match[2] in TAKEN_OVER else match[2]
-        return f"{match[1]}{name}(ptr %arena{_comma(match[3])}"
+        return f"{match[1]}{_own(TAKEN_OVER.get(match[2], match[2]))}(ptr %arena{_comma(match[3])}"
 
     return FUNCTION.sub(function, text)
+
+
+def _own(name):
+    """A name of its own for what takes an arena: machine code of other drivers, without, is in memory under the same names."""
+    return f'"arena.{name[1:]}' if name.startswith('"') else f"arena.{name}"
 
 
 def _comma(following):
