@@ -69,7 +69,7 @@ def test_outputs_that_answer_a_question_are_folded(page):
 def test_a_sealed_guess_is_opened_by_the_run(page, app):
     app.get_by_label("Which will be ahead").select_option("BPTT")
     app.get_by_role("button", name="Seal").first.click()
-    app.get_by_text("sealed until 300,000 characters").wait_for()
+    app.get_by_text("hidden until 300,000 characters").wait_for()
     app.get_by_label("pause at").fill("300,000")
     app.get_by_label("pause at").press("Enter")
     press(app, "Run")
