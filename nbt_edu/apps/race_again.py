@@ -15,7 +15,8 @@ OPTIMIZERS = {"SGD": ("sgd", {"rate": "rate"}), "Adam": ("adam", {"rate": "adam_
               "DiagonalKalman": ("kalman", {"rate": "kalman_rate", "fading": "fading", "prior": "prior"})}  # fmt: skip
 OWN = [(RTRL, "RTRL", {}), (BPTT, "BPTT", {"window": "window"}), (NoBackTrack, "NoBackTrack", {"rank": "rank", "beta": "beta"})]
 
-TITLES = {Race.title: {"BPTT", "NoBackTrack"}, "Which gradient learns better: the exact or the noisy one?": {"RTRL", "NoBackTrack"}}
+TITLES = {Race.title: {"BPTT", "NoBackTrack"},
+          "Which gradient learns better: the exact or the noisy one?": {"RTRL", "NoBackTrack"}}  # fmt: skip
 ASKED = {"leader": {"BPTT", "NoBackTrack"}, "curve": {"NoBackTrack"}}  # of Race's asks: who must run
 
 
@@ -50,7 +51,7 @@ def _ends(curves):
     """The axis of bits on which all runs of a contest are seen: from 0, unless all stay in its upper half."""
     seen = [one[one < WORST] for one in curves]
     low, high = min(one.min() for one in seen), max(np.quantile(one, 0.995) for one in seen)
-    return (low - 0.1 * (high - low) if low > high / 2 else 0.0), high + 0.05 * (high - low)
+    return (low - 0.1 * (high - low) if low > high / 2 else 0.0), high + 0.25 * (high - low)
 
 
 def _asked(ask, chars):

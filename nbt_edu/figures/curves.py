@@ -61,7 +61,8 @@ def side_by_side(records, ladder=(), width=840, shown=None):
     figure = framed(go.Figure(traces, PAIR if others else ALONE), width, None)
     shapes, notes = _learning_axes(figure, records, dict(ladder), "", shown)
     notes.append(_over("", f"Lower is better: {first.measure}"))
-    about = {"yaxis": {"title": None}, "legend": {"x": 0, "xanchor": "left"}, "meta": {"count": ["x", "x2"] if others else ["x"]}}
+    count = ["x", "x2"] if others else ["x"]
+    about = {"yaxis": {"title": None}, "legend": {"x": 0, "xanchor": "left"}, "meta": {"count": count}}
     if others:
         _error_axes(figure, first, "2")
         notes.append(_over("2", "Gradient error² / exact² (log)"))
