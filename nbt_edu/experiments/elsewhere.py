@@ -30,6 +30,10 @@ def longer(claim):
     return 2 * N + 1 > T
 
 
+def _short(method):
+    return method.removeprefix("NoBackTrack ")
+
+
 def _all(results):
     for kind in KINDS:
         for ours in PLAIN, RANK4:
@@ -50,12 +54,13 @@ def _all(results):
         yield "What each doubling of the rank buys, at equal characters", rows
     for contest in sorted(results):
         if contest.startswith("shakespeare "):
-            rows = [Claim("d", f"{contest[12:]}: {ours}", contest, ours, BPTT16, loss, "less", NOISE)
+            rows = [Claim("d", f"{contest[12:]}: {_short(ours)}", contest, ours, BPTT16, loss, "less", NOISE)
                     for ours in (PLAIN, RANK4, REDUCED, MEMORY, CONTROL)]  # fmt: skip
             yield "Shakespeare: no worse than BPTT-16?", rows
     for contest in sorted(results):
         if contest.startswith("music ") and results[contest].settings["leader"]:
-            rows = [Claim("a", f"{contest[6:]}: {ours}", contest, ours, EXACT, noise, "less", NOISE) for ours in (PLAIN, RANK4)]
+            rows = [Claim("a", f"{contest[6:]}: {_short(ours)}", contest, ours, EXACT, noise, "less", NOISE)
+                    for ours in (PLAIN, RANK4)]  # fmt: skip
             yield "Music: how far from the exact gradient's curve, at its setting?", rows
     for contest in sorted(name for name, one in results.items() if one.settings["scale"] == 1):  # at a rate that somebody chose
         rows = [Claim("g", contest, contest, PLAIN, EXACT, seconds, "less", -CLEAR)]

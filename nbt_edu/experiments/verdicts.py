@@ -57,8 +57,9 @@ def judge(results, claims=None, part=1.0):
     part: of the runs, as if they had been stopped there; settings were chosen for the whole.
     """
     played(results)
+    part = between("part", part, 1 / 8, 1)
     rows = [row for row in (slides() if claims is None else claims) if row.played(results)]
-    values = [row.values(results[row.contest], between("part", part, 1 / 8, 1)) for row in rows]
+    values = [row.values(results[row.contest], part) for row in rows]
     yes = holm([_p(one, row, True) for one, row in zip(values, rows, strict=True)])
     no = holm([_p(one, row, False) for one, row in zip(values, rows, strict=True)])
     found = []

@@ -17,32 +17,45 @@ BELOW = Estimate(-99.0, -99.0, -99.0, (), 0)  # what lies left of every margin
 SEEN = 8.0  # bits per character: what is above stands for a run that diverged, and is not drawn
 
 
-def contest(results, methods=None):
-    """How a contest went: of each method the median curve over seeds, every seed's curve thin behind it."""
+def contest(results, methods=None, less=None):
+    """How a contest went: of each method the median curve over seeds, every seed's curve thin behind it.
+
+    less: a method whose curve is taken from all others, seed by seed; what the text does to all of them is then gone.
+    """
     require(isinstance(results, Results), "results", results, "results of a contest, such as nbt.experiments.shipped() has")
     few = methods is None or (isinstance(methods, list | tuple) and methods)
     require(few, "methods", methods, "a list of the contest's methods, or None for all")
     names = [*results.methods] if methods is None else [word("each of methods", one, results.methods) for one in methods]
-    end = {name: float(np.median(results.bits(name))) for name in names}
+    base = 0.0 if less is None else results.bits(less)
+    end = {name: float(np.median(results.bits(name) - base)) for name in names}
     least, most = min(end, key=end.get), max(end, key=end.get)
-    rest = f", {most} most, {end[most]:.2f}" if len(names) > 1 else ""
-    figure = framed(go.Figure(), 860, escaped(f"At the end {least} pays least, {end[least]:.2f}{rest}"))
+    sign = "" if less is None else "+"
+    rest = f", {most} most, {end[most]:{sign}.2f}" if len(names) > 1 else ""
+    figure = framed(go.Figure(), 860, escaped(f"At the end {least} pays least, {end[least]:{sign}.2f}{rest}"))
     for name in names:
-        curves = np.where(results.curves(name) < SEEN, results.curves(name), np.nan)
+        curves = _curves(results, name, less)
+        curves = np.where(curves < SEEN, curves, np.nan)
         gaps = np.concatenate((curves, np.full((len(curves), 1), np.nan)), 1).ravel()
         x = np.tile(np.append(results.x, np.nan), len(curves))
         figure.add_scatter(x=x, y=gaps, mode="lines", showlegend=False, hoverinfo="skip", opacity=0.25,
                            line={**style(name), "width": 0.7, "dash": "solid"})  # fmt: skip
     lines = _lines(names)
     for name in names:
-        middle = np.median(results.curves(name), axis=0)
+        middle = np.median(_curves(results, name, less), axis=0)
         y = np.where(middle < SEEN, middle, np.nan)
         figure.add_scatter(x=results.x, y=y, mode="lines", name=escaped(name), line=lines[name])
-    if results.settings["floor"] is not None:
-        figure.add_scatter(x=results.x[[0, -1]], y=[results.settings["floor"]] * 2, mode="lines", name="floor", line=REFERENCE)
+    label, level = ("floor", results.settings["floor"]) if less is None else (escaped(less), 0.0)
+    if level is not None:
+        figure.add_scatter(x=results.x[[0, -1]], y=[level] * 2, mode="lines", name=label, line=REFERENCE)
     across = "characters read (thick: the median over seeds; thin: every seed)"
-    figure.update_xaxes(title=across, rangemode="tozero").update_yaxes(title="bits per character")
+    up = "bits per character" if less is None else escaped(f"bits per character, less {less}'s")
+    figure.update_xaxes(title=across, rangemode="tozero").update_yaxes(title=up)
     return listed(figure)
+
+
+def _curves(results, name, less):
+    """The curves of a method, less those of another."""
+    return results.curves(name) - (0.0 if less is None else results.curves(less))
 
 
 def _lines(names):
