@@ -14,7 +14,7 @@ PAIR = {  # between them stand the names of the left one's lines and the right o
     "xaxis": {"anchor": "y", "domain": [0.0, 0.41]}, "yaxis": {"anchor": "x"},
     "xaxis2": {"anchor": "y2", "domain": [0.59, 1.0]}, "yaxis2": {"anchor": "x2"},
 }  # fmt: skip
-ALONE = {"xaxis": {"anchor": "y", "domain": [0.0, 0.87]}, "yaxis": {"anchor": "x"}}  # the left one, without the right
+ALONE = {"xaxis": {"anchor": "y", "domain": [0.0, 1.0]}, "yaxis": {"anchor": "x"}}  # the left one, without the right
 ERROR = "mean error² / mean |exact|² (log)"  # of gradients
 
 
@@ -60,9 +60,11 @@ def side_by_side(records, ladder=(), width=840, shown=None):
         traces.append(go.Scatter(mode="lines", **trace))
     figure = framed(go.Figure(traces, PAIR if others else ALONE), width, None)
     shapes, notes = _learning_axes(figure, records, dict(ladder), "", shown)
+    beside = 7 * max((len(one["text"]) for one in notes if one["xanchor"] == "left"), default=0)  # pixels, of the lines' names
     notes.append(_over("", f"Lower is better: {first.measure}"))
     count = ["x", "x2"] if others else ["x"]
-    about = {"yaxis": {"title": None}, "legend": {"x": 0, "xanchor": "left"}, "meta": {"count": count}}
+    margin = {"t": 60, "r": 15 + beside * (not others)}
+    about = {"yaxis": {"title": None}, "legend": {"x": 0, "xanchor": "left"}, "meta": {"count": count}, "margin": margin}
     if others:
         _error_axes(figure, first, "2")
         notes.append(_over("2", "Gradient error² / exact² (log)"))
@@ -70,7 +72,7 @@ def side_by_side(records, ladder=(), width=840, shown=None):
     else:
         why = "no estimator to compare with it" if compared else "RTRL does not run: no exact gradient to compare with"
         notes.append(_over("", why) | {"x": 1, "xanchor": "right", "font": {"color": "#555555"}})
-    return figure.update_layout(shapes=shapes, annotations=notes, height=370, margin={"t": 60}, **about)
+    return figure.update_layout(shapes=shapes, annotations=notes, height=370, **about)
 
 
 def _over(panel, text):
@@ -167,5 +169,5 @@ def _steps(record):
 
 
 def _error_axes(figure, record, panel=""):
-    across, up = {"title": _steps(record), "rangemode": "tozero"}, {"type": "log", "dtick": "D2", "tickformat": "~g"}
+    across, up = {"title": _steps(record), "rangemode": "tozero"}, {"type": "log", "tickformat": "~g"}
     figure.update_layout({f"xaxis{panel}": across, f"yaxis{panel}": {"title": ERROR, **up}})

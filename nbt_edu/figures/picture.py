@@ -19,7 +19,7 @@ from .picture_page import arrange, legends_of, paper_of, title_of
 from .picture_panel import panels_of
 from .picture_traces import DRAWN, POINT, draw
 
-MANY = 8192  # colours: more are a picture of their own
+MANY = 50_000  # colours: more are a picture of their own
 DOTS = 2  # dots a pixel: a figure of 840 x 340 pixels becomes a picture of 1680 x 680
 LOOK = {
     "text.parse_math": False, "text.color": "#222222", "axes.labelcolor": "#222222", "axes.edgecolor": "#888888",
@@ -93,7 +93,8 @@ def _packed(pixels):
     if len(colours) <= MANY:
         mixed = np.stack((colours >> 16, colours >> 8 & 255, colours & 255), 1).astype(float)
         often = np.sort(np.argsort(-counts, kind="stable")[:256])
-        nearest = ((mixed[:, None] - mixed[often]) ** 2).sum(2).argmin(1)
+        parts = np.array_split(mixed, 1 + len(mixed) // 4096)
+        nearest = np.concatenate([((part[:, None] - mixed[often]) ** 2).sum(2).argmin(1) for part in parts])
         image = Image.fromarray(nearest[places].astype(np.uint8).reshape(names.shape), "P")
         image.putpalette(mixed[often].astype(np.uint8).tobytes())
     buffer = io.BytesIO()

@@ -19,7 +19,7 @@ def span_map(maps):
     """
     fits = isinstance(maps, dict) and maps and all(isinstance(rows, list) and _table(rows) for rows in maps.values())
     require(fits, "maps", maps, '{title: [(claim, estimate)]} of aⁿbⁿ, whose claims say "N = 8, T = 4"')
-    title = "Green: clearly ahead of BPTT-T; orange: not; grey: unclear. The slides say green, left of the black line"
+    title = "Green: clearly ahead of BPTT-T; orange: not; grey: unclear. The slides: green, left of the line"
     figure, high = framed(go.Figure(), 860, title), (len(maps) + WIDE - 1) // WIDE
     each, tall = (1 - GAP * (WIDE - 1)) / WIDE, (1 - 0.22 * (high - 1)) / high
     for i, (name, rows) in enumerate(maps.items()):
