@@ -26,7 +26,7 @@ def contest(results, methods=None, less=None):
     few = methods is None or (isinstance(methods, list | tuple) and methods)
     require(few, "methods", methods, "a list of the contest's methods, or None for all")
     names = [*results.methods] if methods is None else [word("each of methods", one, results.methods) for one in methods]
-    base = 0.0 if less is None else results.bits(less)
+    base = 0.0 if less is None else results.bits(word("less", less, results.methods))
     end = {name: float(np.median(results.bits(name) - base)) for name in names}
     least, most = min(end, key=end.get), max(end, key=end.get)
     sign = "" if less is None else "+"
