@@ -116,7 +116,7 @@ def test_a_slider_acts_while_it_is_dragged_and_a_restart_waits_for_its_release(p
         assert execute(page, f"print({code})").strip() == during
         page.mouse.up()
         says(page, code, "True")
-    assert "begun anew" in app.locator(".nbt-message").inner_text()
+    app.locator(".nbt-message", has_text="begun anew").wait_for()
 
 
 def test_a_value_beyond_the_slider_is_taken_and_a_wrong_one_is_told(page, app):

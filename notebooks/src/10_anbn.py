@@ -236,7 +236,8 @@ nbt.figures.Picture(nbt.figures.span_map(maps), "NoBackTrack less BPTT-T, median
 # quick on the 200,000 characters of its tuning, and has not averaged out its noise, would be a reason; it was not shown.) At $N=32$
 # both ranks are ahead up to T = 8, unclear at 16, not ahead at 32. At $N=4$ BPTT-2 all but suffices.
 #
-# With Adam it is the same at $N=8$, and nearly at 16; at $N=32$ rank 1 is nowhere clearly ahead, rank 4 up to T = 4.
+# With Adam it is the same at $N=8$, nearly at 16, and at $N=4$ ahead of BPTT-2; at $N=32$ rank 1 is nowhere clearly ahead, rank 4
+# up to T = 4.
 #
 # So the sentence is false as it is worded: cells left of the black line are orange. What we see is: it holds where T is at most
 # about $N/2$, a quarter of the longest span, *and* NoBackTrack has had the characters, the rank and the optimizer that its noise
