@@ -332,7 +332,7 @@ for said, some in paid.items():
 # one where it fails.
 
 
-# %%
+# %% tags=["folded"]
 def trial(N, T, rank=1, chars=60_000, grid=nbt.experiments.GRIDS["adam"][2:5], count=6):
     methods = (("NoBackTrack", nbt.NoBackTrack(rank)), (f"BPTT-{T}", nbt.BPTT(T)))
     own = nbt.experiments.Contest("mine", nbt.AnBn(N), nbt.LeakyRNN(10, 0.3), grid, methods, chars, chars // 2, count, 3)
@@ -341,7 +341,6 @@ def trial(N, T, rank=1, chars=60_000, grid=nbt.experiments.GRIDS["adam"][2:5], c
         return nbt.experiments.judge({"mine": own.play(folder)}, [claim])[0].lines()
 
 
-# %% tags=["folded"]
 print(trial(N=8, T=4))
 
 # %% [markdown]
