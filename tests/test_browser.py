@@ -69,7 +69,7 @@ def test_outputs_that_answer_a_question_are_folded(page):
 def test_a_sealed_guess_is_opened_by_the_run(page, app):
     app.get_by_label("Which will be ahead").select_option("BPTT")
     app.get_by_role("button", name="Seal").first.click()
-    app.get_by_text("sealed until 300,000 characters").wait_for()
+    app.get_by_text("hidden until 300,000 characters").wait_for()
     app.get_by_label("pause at").fill("300,000")
     app.get_by_label("pause at").press("Enter")
     press(app, "Run")
@@ -150,3 +150,24 @@ def test_nothing_is_wider_than_its_cell(page):
         PANEL,
     )
     assert clipped == []
+
+
+def test_without_rtrl_nothing_is_written_over_the_curves(page, app):
+    """plotly.js drops a pair of axes that no trace uses, and puts what refers to them on the others."""
+    execute(page, "app.set(methods=('BPTT', 'NoBackTrack')); app.step(1000)")
+    page.wait_for_function(f"() => document.querySelector('{APP} .js-plotly-plot').data.length === 2", polling=50)
+    page.wait_for_timeout(1500)
+    boxes = page.evaluate(
+        """graph => { const box = one => { const {left, right, top, bottom} = one.getBoundingClientRect();
+        return [one.textContent, left, right, top, bottom]; };
+        const notes = [...graph.querySelectorAll('.annotation')];
+        return [box(graph), box(graph.querySelector('.nsewdrag')), ...notes.map(box)]; }""",
+        page.locator(f"{APP} .js-plotly-plot").first.element_handle(),
+    )
+    execute(page, "app.set(methods=('RTRL', 'BPTT', 'NoBackTrack'))")
+    (_, *paper), (_, left, right, top, bottom), *notes = boxes
+    assert any("no exact gradient" in text for text, *_ in notes)
+    for text, x0, x1, y0, y1 in notes:
+        assert x1 <= left or x0 >= right or y1 <= top or y0 >= bottom, text
+        assert paper[0] - 1 <= x0 and x1 <= paper[1] + 1 and paper[2] - 1 <= y0 and y1 <= paper[3] + 1, text
+    assert right - left > 0.7 * (paper[1] - paper[0])

@@ -18,10 +18,12 @@ import nbt_edu as nbt
 from nbt_edu.experiments import GRIDS, Contest, Results, contests, judge, mapped, shipped, sweep, table
 from nbt_edu.experiments import statistics as st
 from nbt_edu.experiments.cells import Cell, levels
-from nbt_edu.experiments.claims import slides
+from nbt_edu.experiments.claims import afterthoughts, roughness, slides
+from nbt_edu.experiments.elsewhere import longer, spans
 from nbt_edu.experiments.results import bits
 from nbt_edu.experiments.shipped import RECORDS
 from nbt_edu.experiments.summary import page
+from nbt_edu.experiments.verdicts import told
 from nbt_edu.jit import sources
 
 KALMAN = nbt.DiagonalKalman(1.0, 0.0, 0.003, 30.0)
@@ -163,6 +165,72 @@ def test_results_are_saved_and_read_back(tmp_path):
         Results.load(tmp_path / "two.json")
 
 
+def test_a_choice_is_at_the_edge_in_any_field_that_was_varied(tmp_path):
+    results = contest(grid=GRIDS["kalman"]).play(tmp_path, Here())
+    method = results.methods["BPTT-2"]
+    for best, said in (0, ("fading", "prior")), (2, ("prior",)), (3, ("prior",)), (7, ("fading", "prior")):
+        method["medians"] = [2.0 - (i == best) for i in range(8)]
+        assert results.at_edge("BPTT-2") == said
+    results = contest(grid=GRIDS["sgd"], leader="BPTT-2").play(tmp_path, Here())
+    for best, said in (0, ("rate",)), (1, ()), (7, ("rate",)):
+        results.methods["BPTT-2"]["medians"] = [2.0 - (i == best) for i in range(8)]
+        assert results.at_edge("BPTT-2") == said
+    assert results.at_edge("NoBackTrack rank 1") == (), "it ran at another's setting"
+
+
+def test_what_was_not_measured_is_no_zero():
+    assert np.isnan(shipped()["music dense sgd"].ends("RTRL")).all()
+    assert np.median(shipped()["anbn 32 kalman"].ends("BPTT-2")) == 0
+    row = next(line for line in page(shipped()).partition("### anbn 32 kalman")[2].splitlines() if "| BPTT-2 |" in line)
+    assert "| 0.00 |" in row and "| 0 |" in row
+
+
+def test_verdicts_of_a_part_are_those_of_a_run_that_was_stopped_there():
+    """By hand: levels of 64 parts, the last eighth of a half are parts 29 to 32."""
+    one, claims = shipped()["music dense sgd x1"], [row for row in slides() if row.contest == "music dense sgd x1"]
+    apart = np.abs(one.curves("NoBackTrack rank 1") - one.curves("RTRL"))[:, 28:32].mean(1)
+    assert judge(shipped(), claims, 0.5)[0].found.median == pytest.approx(np.median(apart))
+    claims = [row for row in slides() if row.key == "e"]
+    eight = shipped()["anbn 8 kalman"]
+    parts = [eight.curves(name)[:, 14:16].mean(1) for name in ("NoBackTrack rank 1", "BPTT-4")]
+    assert judge(shipped(), claims, 0.25)[0].found.median == pytest.approx(np.median(parts[0] - parts[1]), abs=1e-4)
+
+
+def test_the_same_claims_by_roughness_are_judged_apart_and_alike():
+    assert [row.key for row in afterthoughts()] == ["a", "b", "b", "c"]
+    assert {row.measure for row in afterthoughts()} == {roughness} and roughness not in {row.measure for row in slides()}
+    of = {row.contest: row for row in slides()}
+    assert all(row == of[row.contest]._replace(measure=roughness) for row in afterthoughts())
+
+
+def test_maps_have_words_of_their_own():
+    """Intervals that are not corrected say neither "holds" nor "fails"."""
+    said = {told(claim, found) for rows in mapped(shipped()).values() for claim, found in rows}
+    assert said <= {"ahead", "not ahead", "no worse", "worse", "near", "apart", "unclear"} and len(said) == 7
+    maps = page(shipped()).partition("## Elsewhere")[2].partition("## What each method paid")[0]
+    assert "holds" not in maps and "fails" not in maps
+
+
+def test_the_page_says_of_e_in_how_many_cells_it_holds():
+    rows = [row for row in spans("kalman") if longer(row)]
+    assert len(rows) == 3 + 4 + 5 + 5 and longer(rows[0]) and not longer(spans("kalman")[3])
+    found = [one.holds for one in judge(shipped(), rows)]
+    line = next(line for line in page(shipped()).splitlines() if line.startswith("* NoBackTrack rank 1, kalman: holds in"))
+    assert line.startswith(f"* NoBackTrack rank 1, kalman: holds in {found.count(True)}, fails in {found.count(False)} (")
+    assert f"open in {found.count(None)} of 17." in line
+
+
+def test_what_the_page_says_of_stuck_runs():
+    bits = shipped()["music dense sgd x1"].bits("NoBackTrack rank 1")
+    assert (bits > 2.6).sum() == 2 and len(bits) == 20
+
+
+def test_a_verdict_is_broken_between_words():
+    one = judge(shipped())[0]
+    lines = one.lines(60).splitlines()
+    assert max(map(len, lines)) <= 60 and " ".join(line.strip() for line in lines) == one.sentence()
+
+
 def test_intervals_are_scipys():
     from scipy.stats import bootstrap
 
@@ -211,7 +279,9 @@ def made(ours, theirs, name="anbn 8 kalman", curves=None):
                          for i, one in enumerate(values)]}
         for label, values in of.items()
     }  # fmt: skip
-    return {name: Results(name, {"floor": 0.2, "chars": 64, "seeds": len(ours)}, methods)}
+    grid = [{"class": "SGD", "rate": rate} for rate in (0.1, 0.2, 0.3)]
+    settings = {"floor": 0.2, "chars": 64, "seeds": len(ours), "grid": grid, "scale": 1.0}
+    return {name: Results(name, settings, methods)}
 
 
 def test_a_verdict_holds_fails_or_stays_open():

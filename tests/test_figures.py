@@ -137,6 +137,24 @@ def test_notes_are_drawn_each_at_its_height_and_what_is_none_is_written_in_red()
     assert repr(picture) == text and picture._repr_html_() == picture.svg
 
 
+def test_the_map_of_spans_has_a_cell_for_each_pair_and_the_slides_line_between_them():
+    maps = nbt.experiments.mapped(nbt.experiments.shipped())
+    figure = nbt.figures.span_map({title: rows for title, rows in maps.items() if "BPTT-T, kalman" in title})
+    rank_1 = figure.data[0]
+    assert np.array(rank_1.z).shape == (4, 5) and rank_1.customdata[1][:3] == ["ahead", "ahead", "not ahead"]
+    assert [*np.array(rank_1.z)[1][:3]] == [2, 2, 0]
+    upright = sorted((line.y0, line.x0 + 0.5) for line in figure.layout.shapes if line.xref == "x" and line.x0 == line.x1)
+    assert [cells for _, cells in upright] == [3, 4, 5, 5]  # of N = 4, 8, 16, 32: spans of 9, 17, 33, 65 against T = 2 ... 32
+
+
+def test_a_contest_is_drawn_less_one_of_its_methods():
+    one = nbt.experiments.shipped()["anbn 8 kalman"]
+    figure = nbt.figures.contest(one, ["RTRL", "BPTT-4"], less="RTRL")
+    middle = {trace.name: trace.y for trace in figure.data if trace.name}
+    assert not np.any(middle["RTRL"]) and "+0.13" in figure.layout.title.text
+    assert middle["BPTT-4"][-1] == pytest.approx(np.median(one.curves("BPTT-4")[:, -1] - one.curves("RTRL")[:, -1]))
+
+
 def test_many_notes_go_on_in_the_next_row_and_strange_text_is_still_a_picture():
     text = nbt.sample(nbt.Music(), 2000)
     drawn = xml.etree.ElementTree.fromstring(figures.notes(text).svg)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from toy import Toy
 
+import nbt_edu as nbt
 from nbt_edu.apps import compiling
 from nbt_edu.apps.asks import distance
 from nbt_edu.apps.dials import Dials, dial
@@ -205,6 +206,41 @@ def test_it_runs_interpreted_while_another_process_compiles(monkeypatch):
     app.pause()
     app.player.wait_stopped()
     assert app.learners["BPTT"].compiled and "compiling" not in app.status()["message"]
+
+
+@pytest.mark.parametrize("begin", ["play", "pressed_step"])
+def test_a_run_whose_very_numbers_count_waits_for_machine_code(monkeypatch, begin):
+    """The numbers of interpreted and compiled runs part by rounding: such a run begins when machine code is there."""
+
+    class Compiler:
+        ended = None
+
+        def poll(self):
+            return self.ended
+
+        def wait(self):
+            assert app.count == 0 and "begins then" in app.status()["message"]
+            Compiler.ended = 0
+
+    monkeypatch.setattr(compiling, "LOADED", set())
+    monkeypatch.setattr(compiling, "kept", lambda program: Compiler.ended is not None)
+    monkeypatch.setattr(compiling, "elsewhere", lambda program: Compiler())
+    app = nbt.apps.again(nbt.experiments.shipped()["music dense sgd x1"], "RTRL", "NoBackTrack rank 1")
+    interpreted, proceed = [], Race.proceed
+
+    def watched(self, n):
+        interpreted.append(self is app and not self.compiled)
+        return proceed(self, n)
+
+    monkeypatch.setattr(Race, "proceed", watched)
+    getattr(app, begin)()
+    if begin == "play":
+        time.sleep(0.5)
+        Compiler().wait()
+        app.wait(100, timeout=250)
+        app.pause()
+        app.player.wait_stopped()
+    assert app.count and not any(interpreted)
 
 
 def test_a_combination_is_compiled_once_whatever_its_numbers():

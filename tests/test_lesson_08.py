@@ -11,7 +11,7 @@ import pytest
 import nbt_edu as nbt
 from nbt_edu.experiments import claims
 from nbt_edu.experiments.cells import Cell
-from nbt_edu.experiments.claims import noise, offset, roughness
+from nbt_edu.experiments.claims import afterthoughts, noise, offset, roughness
 from nbt_edu.experiments.contests import Contest
 from nbt_edu.experiments.results import Results, Runs
 
@@ -44,11 +44,12 @@ def stated(claim):
 def test_the_verdicts():
     found = {one.claim.key: one for one in nbt.experiments.judge(nbt.experiments.shipped()) if stated(one.claim)}
     assert [found[key].holds for key in "abc"] == [True, None, False]
-    assert found["b"].found.median < claims.NOISE < found["b"].found.high
+    assert found["b"].found.median < claims.NOISE < found["b"].found.high and found["b"].p < 0.05
 
 
 def test_how_far_apart_and_in_which_way():
-    assert middle(noise, SMALL) < middle(noise, LARGE) / 10
+    assert 16 < middle(noise, LARGE) / middle(noise, SMALL) < 18
+    assert middle(offset, LARGE) == pytest.approx(middle(noise, LARGE), rel=0.01)
     assert middle(noise, STILL) < claims.NOISE / 5
     assert middle(offset, KALMAN) == pytest.approx(middle(noise, KALMAN), rel=0.01)
     assert 2.5 < middle(roughness, LARGE) / middle(roughness, KALMAN) < 3.5
@@ -57,10 +58,10 @@ def test_how_far_apart_and_in_which_way():
 
 
 def test_what_was_learned():
-    ladder, bits = nbt.Music().ladder((1, 2, 4, 8, 16)), lambda name, method: float(np.median(played(name).bits(method)))
+    ladder, bits = nbt.Music().ladder((1, 2, 3, 4, 8, 16)), lambda name, method: float(np.median(played(name).bits(method)))
     assert bits(LARGE, OURS) == pytest.approx(ladder[1], abs=0.05)
     assert bits(STILL, EXACT) > ladder[1] + 0.2
-    assert ladder[4] < bits(KALMAN, OURS) < ladder[2]
+    assert ladder[3] < bits(KALMAN, OURS) < ladder[2] and (played(LARGE).bits(OURS) > 2.6).sum() == 2
     assert ladder[16] < bits(KALMAN, EXACT) < ladder[8]
     assert not any(played(LARGE).diverged(method) for method in (EXACT, OURS))
 
@@ -69,18 +70,27 @@ def test_neither_rank_nor_network_nor_time_nor_tuning_rescues_the_third_claim():
     every = nbt.experiments.shipped()
     for name in (one for one in every if one.startswith("music") and one.endswith("kalman x1")):
         assert all(middle(noise, name, ours) > claims.NOISE for ours in (OURS, "NoBackTrack rank 4")), name
-    if tuned := every.get("music dense kalman"):
-        assert np.median(tuned.bits(OURS)) > np.median(tuned.bits(EXACT)) + claims.NOISE
+    tuned = every["music dense kalman"]
+    assert np.median(tuned.bits(OURS)) > np.median(tuned.bits(EXACT)) + claims.NOISE
+    assert played(KALMAN).at_edge(EXACT) == ("fading", "prior")
+
+
+def test_in_equal_time_it_hangs_on_the_optimizer():
+    every = nbt.experiments.shipped()
     (claim,) = [one for one in claims.slides() if one.key == "g"]
-    (found,) = nbt.experiments.judge(every, [claim._replace(contest=KALMAN)])
-    assert found.holds is False and 8 < played(KALMAN).pace(EXACT) / played(KALMAN).pace(OURS) < 12
+    of = [*(f"music dense {kind}" for kind in ("sgd", "adam", "kalman")), KALMAN]
+    found = nbt.experiments.judge(every, [claim._replace(contest=name) for name in of])
+    assert [one.holds for one in found] == [True, False, None, False]
+    assert all(5 < every[name].pace(EXACT) / every[name].pace(OURS) < 15 for name in of)
+
+
+def test_rank_4_makes_the_second_claim_true():
     assert nbt.experiments.statistics.estimate(noise(played(SMALL), "NoBackTrack rank 4", EXACT)).high < claims.NOISE
 
 
 def test_by_roughness_the_first_claim_is_open():
-    found = [one for one in claims.slides() if stated(one)]
-    found = nbt.experiments.judge(nbt.experiments.shipped(), [one._replace(measure=roughness) for one in found])
-    assert [one.holds for one in found] == [None, True, True]
+    found = nbt.experiments.judge(nbt.experiments.shipped(), afterthoughts())
+    assert [one.holds for one in found] == [None, True, True, True]
 
 
 def test_seeds_are_enough_when_the_test_says_so():

@@ -13,6 +13,7 @@ import pytest
 
 import nbt_edu as nbt
 from nbt_edu.experiments.claims import CLEAR, Claim, loss, seconds
+from nbt_edu.experiments.elsewhere import spans
 from nbt_edu.experiments.statistics import estimate
 from nbt_edu.experiments.verdicts import holds
 
@@ -34,13 +35,15 @@ def test_bptt_8_foresees_ends_of_span_17():
     assert (kalman(8).ends("BPTT-8") >= 0.9).all() and np.median(kalman(8).ends("BPTT-8")) > 0.99
 
 
-def test_bptt_comes_to_rest_near_the_rung_of_twice_its_truncation():
-    """Within 0.06 bits in all fifteen rows; for N = 8 and 16 below the rung of T itself where that is no floor."""
+def test_bptt_comes_to_rest_near_the_rung_of_twice_its_truncation_or_near_its_own():
+    """At N = 8, and at N = 16 up to T = 8, nearer that of 2 T; beyond, nearer its own, but for ties. Below its own up to 16."""
     for N in 8, 16, 32:
         ladder = nbt.AnBn(N).ladder((2, 4, 8, 16, 32, 64))
         for T in 2, 4, 8, 16, 32:
             paid = np.median(kalman(N).bits(f"BPTT-{T}"))
-            assert abs(paid - ladder[2 * T]) < 0.06
+            own, twice = abs(paid - ladder[T]), abs(paid - ladder[2 * T])
+            if ladder[T] - ladder[2 * T] > 0.001 and (N, T) != (32, 4):  # there 0.295 lies between 0.303 and 0.288
+                assert (twice < own) == (N == 8 or (N == 16 and T <= 8)), (N, T)
             if N < 32 and ladder[T] > ladder[64]:
                 assert paid < ladder[T]
                 assert (kalman(N).bits(f"BPTT-{T}") < ladder[T]).sum() >= (9 if N == 8 else 6), "of ten seeds"
@@ -59,6 +62,34 @@ def test_verdicts_at_n_8():
     found = dict(zip(rows, nbt.experiments.judge(nbt.experiments.shipped(), [*rows.values()]), strict=True))
     said = {"4": True, "8": False, "time": False, "bptt": True, "plain": False}
     assert {name: one.holds for name, one in found.items()} == said
+
+
+def test_the_sentence_holds_where_t_is_at_most_about_half_of_n():
+    """Rank 4, Kalman: green for T up to N / 2, but for N = 4 and for T = 16; orange or grey beyond."""
+    for N in 4, 8, 16, 32:
+        for T in 2, 4, 8, 16, 32:
+            wanted = True if T <= N / 2 and N > 4 and T < 16 else None
+            assert (ahead(N, T, RANK4) is True) == (wanted is True), (N, T)
+    assert estimate(loss(kalman(16), RANK4, "BPTT-32")).low > 0, "behind"
+    for ours in PLAIN, RANK4:
+        found = estimate(loss(kalman(32), ours, "BPTT-32"))
+        assert found.low < 0 < found.high, "not ahead, not behind"
+    assert nbt.exercises.EXERCISES["10 beyond"].truth(8, 8) == 5 / 8
+    assert 0.4 < np.median(kalman(16).ends(PLAIN)) < 0.6 and "fading" in kalman(16).at_edge(PLAIN)
+
+
+def test_with_adam_it_is_the_same_at_8_and_less_at_32():
+    said = {(4, PLAIN): (2,), (8, PLAIN): (2, 4), (16, PLAIN): (2,), (32, PLAIN): ()}
+    said |= {(4, RANK4): (2,), (8, RANK4): (2, 4), (16, RANK4): (2, 4, 8), (32, RANK4): (2, 4)}
+    for (N, ours), wanted in said.items():
+        one, rows = nbt.experiments.shipped()[f"anbn {N} adam"], spans("adam", ours)
+        clear = [row.theirs for row in rows if row.contest == f"anbn {N} adam" and holds(row, estimate(row.values(one)))]
+        assert clear == [f"BPTT-{T}" for T in wanted], (N, ours)
+
+
+def test_the_doublings_of_rank_are_open_at_both_measures():
+    found = [one for one in nbt.experiments.judge(nbt.experiments.shipped()) if one.claim.key == "f"]
+    assert [one.holds for one in found] == [None, None] and all(one.found.low < 0 < one.found.high for one in found)
 
 
 def test_the_map():
@@ -99,6 +130,8 @@ def foreseen(T, task, leak):
 @pytest.mark.parametrize("leak", [0.3, 1.0])
 def test_neither_short_sequences_nor_the_leak_are_why_t_8_suffices(task, leak):
     assert (foreseen(8, task, leak) > 0.85).sum() >= 4 and np.median(foreseen(4, task, leak)) < 0.85
+    if leak == 1.0:
+        assert np.median(foreseen(4, task, 1.0)) < np.median(foreseen(4, task, 0.3)), "BPTT-4 lives on the leak"
 
 
 @functools.cache

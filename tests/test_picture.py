@@ -1,5 +1,6 @@
 """Still pictures: what plotly was asked for is there, in its place, and nothing overlaps or leaves the page."""
 
+import io
 import itertools
 
 import numpy as np
@@ -31,6 +32,22 @@ def drawn(monkeypatch):
 
 def figure_of(*traces, **layout):
     return framed(go.Figure(traces), 560, "A title").update_layout(layout)
+
+
+def test_a_palette_keeps_the_colours_that_are_frequent():
+    """And the others nearly: those where lines meet paper."""
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    pixels = np.full((300, 400, 3), 255, np.uint8)
+    pixels[100:200] = 213, 94, 0
+    pixels[50, :] = rng.integers(200, 256, (400, 3))
+    packed = picture._packed(pixels)
+    again = np.asarray(Image.open(io.BytesIO(packed)).convert("RGB")).astype(int)
+    assert (again[:50] == 255).all() and (again[100:200] == (213, 94, 0)).all()
+    assert np.abs(again[50] - pixels[50]).max() < 40 and packed == picture._packed(pixels)
+    many = rng.integers(0, 256, (300, 400, 3)).astype(np.uint8)
+    assert (np.asarray(Image.open(io.BytesIO(picture._packed(many)))) == many).all()
 
 
 def inside(page):

@@ -63,11 +63,14 @@ def test_nobacktrack_may_run_twice_with_and_without_kalman():
     assert "second NoBackTrack (NoBackTrack rank 3)" in race.sentence()
 
 
-def test_without_rtrl_the_other_panel_says_that_there_is_nothing_to_compare_with():
+def test_without_rtrl_one_panel_is_all_and_it_says_that_there_is_nothing_to_compare_with():
     race = Race(methods=("BPTT", "NoBackTrack"), units=64)
     race.step(20)
     assert [*race.arrays()] == ["BPTT", "NoBackTrack"]
-    assert any("no exact gradient to compare with" in note.text for note in race.figure().layout.annotations)
+    layout = race.figure().layout
+    assert any("no exact gradient to compare with" in note.text for note in layout.annotations)
+    assert "2" not in "".join(f"{one.xref}{one.yref}" for one in (*layout.annotations, *layout.shapes)), "plotly.js drops x2"
+    assert layout.xaxis.domain[1] > 0.8 and layout.meta["count"] == ["x"]
     assert race.rows()[0]["gradient_cosine"] is None
 
 

@@ -94,7 +94,7 @@ def test_dials_are_set_by_text_beyond_their_soft_ends_too(app, name, text, value
     ({"do": "pace", "value": -1}, "pace must be turns a second"),
     ({"do": "pause_at", "value": "soon"}, "pause_at must be a whole number"),
     ({"do": "guess", "name": "end", "value": "much"}, "end must be a number"),
-    ({"do": "guess", "name": "side", "value": ""}, "side must be one of up, down"),
+    ({"do": "guess", "name": "side", "value": ""}, "Choose first, then seal."),
     ({"do": "guess", "name": "curve", "value": "1 2 3"}, "curve must be two points"),
     ({"do": "guess", "name": "start", "value": "1"}, "guess must be among end, side, curve"),
     ({"do": "dance"}, "message must be one of run, pause"),

@@ -116,7 +116,7 @@ def test_a_slider_acts_while_it_is_dragged_and_a_restart_waits_for_its_release(p
         assert execute(page, f"print({code})").strip() == during
         page.mouse.up()
         says(page, code, "True")
-    assert "begun anew" in app.locator(".nbt-message").inner_text()
+    app.locator(".nbt-message", has_text="begun anew").wait_for()
 
 
 def test_a_value_beyond_the_slider_is_taken_and_a_wrong_one_is_told(page, app):
@@ -158,7 +158,7 @@ def test_predictions_are_sealed_and_opened(page, app):
     page.mouse.up()
     assert app.get_by_label("Draw the walk").input_value().count(",") == 30
     app.locator(".nbt-ask").nth(2).get_by_role("button", name="Seal").click()
-    app.get_by_text("sealed until 200 turns").nth(1).wait_for()
+    app.get_by_text("hidden until 200 turns").nth(1).wait_for()
     assert sheet.count() == 0
     ends = execute(page, "curve = app.guesses.sealed['curve']; print(*curve[0].round(), *curve[-1].round(), len(curve))")
     x0, _, x1, _, length = map(float, ends.split())

@@ -196,10 +196,11 @@ class App(Compiled, Working, Showing):
     # What the player and the widgets call ------------------------------------------------------------------------------
 
     def pressed_step(self):
-        """A chunk, without waiting for the compiler."""
+        """A chunk, without waiting for the compiler (unless the app is `patient`)."""
         with self.player.between():
             self.tell("")
             self._prepare()
+            self._ready()
             self._do(self.chunk)
             self.publish(now=True)
 

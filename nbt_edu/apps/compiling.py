@@ -51,6 +51,9 @@ def mark(program):
 class Compiled:
     """The part of `App` that cares for machine code."""
 
+    patient = False  # whether its first step waits for machine code: one whose very numbers count
+    _waits = False
+
     def recompiled(self):
         """`self.compiled` has changed: the work goes on with machine code, or interpreted."""
 
@@ -74,14 +77,23 @@ class Compiled:
         self._use(self._wanted)
 
     def _prepare(self):
-        """The same where it is quick; else the work goes on interpreted while another process compiles."""
+        """The same where it is quick; else the work goes on interpreted, or waits, while another process compiles."""
         program = self.program() if self._wanted else None
         quick = program is None or program in LOADED or kept(program) or self.unwritten()
         if quick or elsewhere(program).poll() is not None:
+            self._waits = False
             self.compile()
         else:
+            self._waits = self.patient and not self.count
             self._use(False)
-            self.tell("compiling (once), half a minute: slow until then…", stays=True)
+            self.tell(f"compiling (once), half a minute: {'begins' if self._waits else 'slow until'} then…", stays=True)
+
+    def _ready(self):
+        """Wait for the other process, where the first step is to wait for it."""
+        if self._waits:
+            self.publish(now=True)
+            elsewhere(self.program()).wait()
+            self._prepare()
 
     def _use(self, compiled):
         if self.compiled != compiled:

@@ -39,6 +39,7 @@ class Race(App):
     )  # fmt: skip
     telling, telling_count = {"window": (1, 2, 4, 8, 17), "rank": (1, 4)}, 300_000
     unit = "characters"
+    shown = None  # the ends of the axis of bits, where the figure does not choose them
 
     def __init__(self, compiled=None, projector=False, estimators=(), optimizers=None, **values):
         self.own = named(estimators, "estimators")
@@ -120,7 +121,7 @@ class Race(App):
         return all(record.diverged or record.ended for record in self.records.values())
 
     def figure(self):
-        return figures.side_by_side(self.records, self.ladder)
+        return figures.side_by_side(self.records, self.ladder, shown=self.shown)
 
     def arrays(self):
         return figures.side_by_side_arrays(self.records, POINTS)

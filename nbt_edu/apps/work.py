@@ -54,7 +54,9 @@ class Working:
         return done
 
     def _work(self, n):
-        """A piece for the player: of n units, as many as pace and `pause_at` allow."""
+        """A piece for the player: of n units, as many as pace and `pause_at` allow; none while it waits for machine code."""
+        if self._waits:
+            return 0
         if self.pause_at is not None and self.count < self.pause_at:
             n = min(n, self.pause_at - self.count)
         if self.pace:

@@ -64,14 +64,13 @@ def _experiment(options):
 def _told(results, verdicts, maps):
     """The verdicts, the maps and what each method paid, as text."""
     from ..experiments.statistics import estimate
-    from ..experiments.verdicts import WORDS, holds
+    from ..experiments.verdicts import told
 
     lines = [one.sentence() for one in verdicts]
     for title, rows in maps.items():
-        if rows:
-            lines += ["", title]
+        lines += ["", title]
         for claim, found in rows:
-            lines.append(f"  {claim.says}: {WORDS[holds(claim, found)]}, {found.signed()}")
+            lines.append(f"  {claim.says}: {told(claim, found)}, {found.signed()}")
     for name, one in results.items():
         lines += ["", f"{name} ({one.settings['chars']:,} characters, {one.settings['seeds']} seeds):"]
         width = max(map(len, one.methods))

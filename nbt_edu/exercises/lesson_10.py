@@ -1,13 +1,11 @@
-"""Lesson 10, aⁿbⁿ: the share of ends from which a window reaches the first a, and how many seeds a claim needs."""
-
-import math
+"""Lesson 10, aⁿbⁿ: the share of ends from which a window reaches the first a, and of sequences that the slides speak of."""
 
 from .checking import Exercise
 
 
-def needed(claims, level=0.05):
-    """The least number of seeds with claims 2^-seeds < level."""
-    return math.floor(math.log2(claims / level)) + 1
+def share(N, T, exceeds):
+    """The share of n from 1 to N of which it is said that they exceed T."""
+    return sum(exceeds(n, T) for n in range(1, N + 1)) / N
 
 
 ROWS = {
@@ -33,15 +31,22 @@ ROWS = {
             ),
         },
     ),
-    "10 seeds": Exercise(
-        truth=needed,
-        cases=(1, 2, 11, 100),
+    "10 beyond": Exercise(
+        truth=lambda N, T: share(N, T, lambda n, T: 2 * n + 1 > T),
+        cases=((8, 8), (8, 9), (16, 4), (4, 16), (32, 32)),
         wrong={
-            "this forgets that luck has as many chances as there are claims": lambda claims: needed(1),
-            "this is for a test that takes either sign for a success: the claim says which": lambda claims: needed(2 * claims),
-            "with so many p is still above the limit: round up": lambda claims: needed(claims) - 1,
-            "this needs one seed for each claim: p falls by half with every seed": lambda claims: needed(1) * claims,
-            "more claims make it harder for each, not easier": lambda claims: needed(1 / claims),
+            "this counts the a's alone: the b's lie between the first a and the end, too": (
+                lambda N, T: share(N, T, lambda n, T: n > T)
+            ),
+            "this forgets the newline in the middle: from the first a to the end it is one step more": (
+                lambda N, T: share(N, T, lambda n, T: 2 * n > T)
+            ),
+            "a span of T itself is not longer than the truncation": lambda N, T: share(N, T, lambda n, T: 2 * n + 1 >= T),
+            "this is the share of those that do not exceed it": lambda N, T: share(N, T, lambda n, T: 2 * n + 1 <= T),
+            "this counts characters: long sequences have more of them, but each n is as likely": (
+                lambda N, T: sum(2 * n + 2 for n in range(1, N + 1) if 2 * n + 1 > T) / sum(2 * n + 2 for n in range(1, N + 1))
+            ),
+            "this asks for the longest alone: n is drawn anew for each sequence": lambda N, T: float(2 * N + 1 > T),
         },
     ),
 }

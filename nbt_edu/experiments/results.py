@@ -90,17 +90,27 @@ class Results:
         return min(one["seconds"] for one in self._of(method)["runs"])
 
     def ends(self, method):
-        """Of aⁿbⁿ: the share of sequences whose end is predicted right, (seeds,); 0 of a run that diverged."""
-        return np.array([one["ends"] or 0.0 for one in self._of(method)["runs"]])
+        """Of aⁿbⁿ: the share of sequences whose end is predicted right, (seeds,); 0 of a run that diverged. Else NaN."""
+        runs = self._of(method)["runs"]
+        if all(one["ends"] is None for one in runs):
+            return np.full(len(runs), np.nan)
+        return np.array([one["ends"] or 0.0 for one in runs])
 
     def diverged(self, method):
         """How many runs diverged."""
         return sum(one["bits"] is None for one in self._of(method)["runs"])
 
     def at_edge(self, method):
-        """Whether a method chose the first or last setting of its grid, so that a better one may lie beyond."""
-        found = self._of(method)["medians"]
-        return found is not None and int(np.argmin(found)) in (0, len(found) - 1)
+        """The fields of which a method chose the least or the greatest that was tried, so that a better one may lie beyond.
+
+        Empty where it chose none, because it ran at another's setting.
+        """
+        found, grid = self._of(method)["medians"], self.settings["grid"]
+        if found is None:
+            return ()
+        chosen, tried = grid[int(np.argmin(found))], {name: {one.get(name) for one in grid} for name in grid[0]}
+        return tuple(name for name, values in tried.items()
+                     if len(values) > 1 and chosen[name] in (min(values), max(values)))  # fmt: skip
 
     @property
     def x(self):

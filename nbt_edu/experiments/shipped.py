@@ -6,6 +6,7 @@ import importlib.resources
 from .results import Results
 
 RECORDS = importlib.resources.files(__package__) / "records"
+MADE = "The records were made in November 2026 on a virtual machine with two cores of an Intel Xeon."
 
 
 @functools.cache

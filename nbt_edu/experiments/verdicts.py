@@ -2,20 +2,25 @@
 
 A claim *holds* where the 95 % interval of the median lies on its side of the margin and Wilcoxon's signed-rank test, with
 Holm's correction over all claims, rejects the other at 5 %; it *fails* where both say so of the other side; else it is *open*.
-In maps only intervals are given: they are many, and each says what it says.
+In maps only intervals are given: they are many, and each says what it says, in other words (`told`).
 """
 
 import csv
 import io
+import textwrap
 from typing import NamedTuple
 
-from ..settings import require
-from .claims import Claim, maps, slides
+from ..settings import between, require, whole
+from .claims import Claim, noise, offset, roughness, slides
+from .elsewhere import maps
 from .results import Results
 from .statistics import Estimate, estimate, holm, improvement, signed_rank
 
 ALPHA = 0.05
 WORDS = {True: "holds", False: "fails", None: "open"}
+AHEAD = {True: "ahead", False: "not ahead", None: "unclear"}  # of a map's rows: where a margin below 0 is asked for
+WORSE = {True: "no worse", False: "worse", None: "unclear"}
+NEAR = {True: "near", False: "apart", None: "unclear"}  # of a distance
 
 
 class Verdict(NamedTuple):
@@ -40,12 +45,21 @@ class Verdict(NamedTuple):
         numbers = f"{found.median:+.3f} bits/char [{found.low:+.3f}, {found.high:+.3f}], {found.seeds} seeds, p = {self.p:.2g}"
         return f"({self.claim.key}) {self.claim.says}: {WORDS[self.holds].upper()}. {self.claim.asks()}: {numbers}."
 
+    def lines(self, width=84):
+        """The sentence, broken between words."""
+        width = whole("width", width, 20, 10_000)
+        return textwrap.fill(self.sentence(), width, subsequent_indent="    ", break_on_hyphens=False)
 
-def judge(results, claims=None):
-    """A `Verdict` for each claim (by default the slides') whose contest is among results {name: Results}."""
+
+def judge(results, claims=None, part=1.0):
+    """A `Verdict` for each claim (by default the slides') whose contest is among results {name: Results}.
+
+    part: of the runs, as if they had been stopped there; settings were chosen for the whole.
+    """
     played(results)
+    part = between("part", part, 1 / 8, 1)
     rows = [row for row in (slides() if claims is None else claims) if row.played(results)]
-    values = [row.values(results[row.contest]) for row in rows]
+    values = [row.values(results[row.contest], part) for row in rows]
     yes = holm([_p(one, row, True) for one, row in zip(values, rows, strict=True)])
     no = holm([_p(one, row, False) for one, row in zip(values, rows, strict=True)])
     found = []
@@ -60,9 +74,9 @@ def judge(results, claims=None):
 
 
 def mapped(results):
-    """{title: [(claim, Estimate)]}: where else the comparisons hold, of the contests among results."""
+    """{title: [(claim, Estimate)]}: how the comparisons come out elsewhere, of the contests among results."""
     return {title: [(row, estimate(row.values(results[row.contest]))) for row in rows]
-            for title, rows in maps(played(results)).items()}  # fmt: skip
+            for title, rows in maps(played(results)).items() if rows}  # fmt: skip
 
 
 def played(results):
@@ -76,6 +90,12 @@ def holds(claim, found):
     """Of a map: whether an interval lies on the claim's side (True), on the other (False), or across (None)."""
     right, wrong = _sides(found, claim)
     return True if right else False if wrong else None
+
+
+def told(claim, found):
+    """What a row of a map says, in a word."""
+    words = NEAR if claim.measure in (noise, offset, roughness) else AHEAD if claim.margin <= 0 else WORSE
+    return words[holds(claim, found)]
 
 
 def _sides(found, claim):

@@ -7,9 +7,14 @@ import plotly.graph_objects as go
 
 from ..learning.record import BITS, Record
 from ..settings import require, whole
-from .style import LEGEND, PANELS, REFERENCE, escaped, framed, note, smoothed, style
+from .style import LEGEND, REFERENCE, escaped, framed, note, smoothed, style
 
 POINTS = 400  # most points of a curve
+PAIR = {  # between them stand the names of the left one's lines and the right one's numbers
+    "xaxis": {"anchor": "y", "domain": [0.0, 0.41]}, "yaxis": {"anchor": "x"},
+    "xaxis2": {"anchor": "y2", "domain": [0.59, 1.0]}, "yaxis2": {"anchor": "x2"},
+}  # fmt: skip
+ALONE = {"xaxis": {"anchor": "y", "domain": [0.0, 1.0]}, "yaxis": {"anchor": "x"}}  # the left one, without the right
 ERROR = "mean error² / mean |exact|² (log)"  # of gradients
 
 
@@ -37,11 +42,12 @@ def gradient_errors(record):
     return figure
 
 
-def side_by_side(records, ladder=(), width=840):
+def side_by_side(records, ladder=(), width=840, shown=None):
     """Both panels side by side for {method: record}, the record of RTRL holding the comparison of gradients; no points yet.
 
-    ladder: {k: bits per character that the best predictor with k characters of context pays}, drawn as lines "memory k".
-    Traces have the names of `side_by_side_arrays`.
+    Where nothing is compared the left panel has the whole width. ladder: {k: bits per character that the best predictor with k
+    characters of context pays}, drawn as lines "memory k". shown: the ends of the left panel's upward axis; None: by what is
+    learned. Traces have the names of `side_by_side_arrays`.
     """
     given = isinstance(ladder, dict) or (isinstance(ladder, tuple) and not ladder)
     require(given, "ladder", ladder, "{k: bits per character}")
@@ -52,22 +58,27 @@ def side_by_side(records, ladder=(), width=840):
     for name in others:
         trace = {"name": _error_name(compared, name), "line": style(name), "legend": "legend2", "xaxis": "x2", "yaxis": "y2"}
         traces.append(go.Scatter(mode="lines", **trace))
-    figure = framed(go.Figure(traces, PANELS), width, None)
-    shapes, notes = _learning_axes(figure, records, dict(ladder), "")
-    _error_axes(figure, first, "2")
-    for panel, measured in ("", first.measure), ("2", ERROR):
-        place = {"x": 0, "xref": f"x{panel} domain", "y": 1.1, "yref": f"y{panel} domain", "yanchor": "bottom"}
-        notes.append({"text": f"Lower is better: {measured}", "showarrow": False, "xanchor": "left", **place})
-    if not others:
-        why = "no estimator to compare with it" if compared else "RTRL does not run:<br>no exact gradient to compare with"
-        place = {"x": 0.5, "y": 0.5, "xref": "x2 domain", "yref": "y2 domain"}
-        notes.append({"text": why, "showarrow": False, "font": {"size": 14}, **place})
-        figure.update_layout(xaxis2={"visible": False}, yaxis2={"visible": False})
-    left, right = (sum(PANELS[axis]["domain"]) / 2 for axis in ("xaxis", "xaxis2"))
-    return figure.update_layout(
-        shapes=shapes, annotations=notes, height=370, margin={"t": 60}, yaxis={"title": None}, yaxis2={"title": None},
-        legend={"x": left}, legend2={**LEGEND, "x": right}, meta={"count": ["x", "x2"]},
-    )  # fmt: skip
+    figure = framed(go.Figure(traces, PAIR if others else ALONE), width, None)
+    shapes, notes = _learning_axes(figure, records, dict(ladder), "", shown)
+    beside = 7 * max((len(one["text"]) for one in notes if one["xanchor"] == "left"), default=0)  # pixels, of the lines' names
+    notes.append(_over("", f"Lower is better: {first.measure}"))
+    count = ["x", "x2"] if others else ["x"]
+    margin = {"t": 60, "r": 15 + beside * (not others)}
+    about = {"yaxis": {"title": None}, "legend": {"x": 0, "xanchor": "left"}, "meta": {"count": count}, "margin": margin}
+    if others:
+        _error_axes(figure, first, "2")
+        notes.append(_over("2", "Gradient error² / exact² (log)"))
+        about |= {"yaxis2": {"title": None}, "legend2": {**LEGEND, "x": PAIR["xaxis2"]["domain"][0], "xanchor": "left"}}
+    else:
+        why = "no estimator to compare with it" if compared else "RTRL does not run: no exact gradient to compare with"
+        notes.append(_over("", why) | {"x": 1, "xanchor": "right", "font": {"color": "#555555"}})
+    return figure.update_layout(shapes=shapes, annotations=notes, height=370, **about)
+
+
+def _over(panel, text):
+    """A heading over a panel."""
+    place = {"x": 0, "xref": f"x{panel} domain", "xanchor": "left", "y": 1.1, "yref": f"y{panel} domain", "yanchor": "bottom"}
+    return {"text": text, "showarrow": False, **place}
 
 
 def side_by_side_arrays(records, points=POINTS):
@@ -116,9 +127,9 @@ def _all(name, records):
     return records
 
 
-def _learning_axes(figure, records, ladder, panel=""):
+def _learning_axes(figure, records, ladder, panel="", shown=None):
     """The axes of the learning curves; answers the lines (shapes) and notes that belong there."""
-    first, (low, top) = next(iter(records.values())), _ends(records.values(), ladder)
+    first, (low, top) = next(iter(records.values())), shown or _ends(records.values(), ladder)
     across, up = {"title": _steps(first), "rangemode": "tozero"}, {"title": first.measure, "range": [low, top]}
     figure.update_layout({f"xaxis{panel}": across, f"yaxis{panel}": up})
     lines = {escaped(label): value for label, value in first.references.items()}
@@ -126,6 +137,8 @@ def _learning_axes(figure, records, ladder, panel=""):
     lines |= {f"memory {k}": bits for k, bits in ladder.items() if all(abs(bits - one) > apart for one in lines.values())}
     shapes, notes, lowest = [], [], -math.inf
     for label, value in sorted(lines.items(), key=lambda line: line[1]):
+        if not low <= value <= top:
+            continue
         lowest = max(value, lowest + 0.055 * (top - low))  # beside its line, or above the label before
         shapes.append({"type": "line", "line": REFERENCE, "xref": "x domain", "x0": 0, "x1": 1, "y0": value, "y1": value})
         notes.append(note(label, 1.005, lowest, "y", "#555555", "left", "middle"))
@@ -156,5 +169,5 @@ def _steps(record):
 
 
 def _error_axes(figure, record, panel=""):
-    across, up = {"title": _steps(record), "rangemode": "tozero"}, {"type": "log", "exponentformat": "SI", "dtick": "D2"}
+    across, up = {"title": _steps(record), "rangemode": "tozero"}, {"type": "log", "tickformat": "~g"}
     figure.update_layout({f"xaxis{panel}": across, f"yaxis{panel}": {"title": ERROR, **up}})

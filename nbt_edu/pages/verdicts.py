@@ -15,7 +15,7 @@ def verdicts_page(results, verdicts, maps):
     said = (f"<li>{html.escape(one.sentence())}</li>" for one in verdicts)
     parts = [f"<h1>{html.escape(TITLE)}</h1>", "<ul>", *said, "</ul>"]
     drawn = [("", figures.verdicts(verdicts))] if verdicts else []
-    drawn += [(title, figures.verdict_map(rows)) for title, rows in maps.items() if rows]
+    drawn += [(title, figures.verdict_map(rows)) for title, rows in maps.items()]
     drawn += [(name, figures.contest(one)) for name, one in results.items()]
     for title, figure in drawn:
         parts.append(f"<h2>{html.escape(title)}</h2>" if title else "")

@@ -47,6 +47,8 @@ def _guess(app, message):
     name, value = message["name"], message["value"]
     require(name in app.guesses.asks, "guess", name, f"among {', '.join(app.guesses.asks)}")
     ask = app.guesses.asks[name]
+    if not str(value).strip():
+        raise ValueError({"choice": "Choose", "number": "Write a number", "curve": "Sketch"}[ask.kind] + " first, then seal.")
     if ask.kind == "choice":
         value = next((one for one in ask.options if str(one) == value), value)
     elif ask.kind == "number":

@@ -16,10 +16,10 @@ async function render({ model, el }) {
     let undo = () => {}, over = false;
     if (counting) figure.reach(trace.xaxis, ask.at);
     setTimeout(() => over || (undo = sheetOver(graph, trace, done)), counting ? 300 : 0); // when the axis has its new end
-    return () => {
+    return (stays) => {
       over = true;
       undo();
-      if (counting) figure.reach(trace.xaxis, 0);
+      if (counting && !stays) figure.reach(trace.xaxis, 0);
     };
   };
 

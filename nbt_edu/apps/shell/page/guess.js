@@ -1,6 +1,7 @@
 // "Guess first": predictions are given before Run, and sealed: they vanish, and open where the run reaches what they are about.
 
-/* {node, follow(status), stop()}. sketch(ask, done): let the user draw over the ask's trace; answers how to stop. */
+/* {node, follow(status), stop()}. sketch(ask, done): let the user draw over the ask's trace; answers how to stop, and whether
+   the axis is to stay as long as it was drawn over. */
 function guessPart(about, talking, sketch) {
   const list = make("div", { class: "nbt-asks" }), rows = new Map();
   const head = make("summary", {});
@@ -25,9 +26,9 @@ function guessRow(ask, about, talking, sketch) {
   let undo = null, over = "";
   const told = make("span", { class: "nbt-told" });
   const hand = guessInput(ask, id);
-  const stop = () => {
-    undo?.();
-    undo = null;
+  const stop = (stays = false) => {
+    undo?.(stays);
+    if (!stays) undo = null;
     draw.setAttribute("aria-pressed", "false");
   };
   const begin = () => {
@@ -44,9 +45,10 @@ function guessRow(ask, about, talking, sketch) {
   const inputs = make("span", { class: "nbt-field" }, hand, ...(ask.kind === "curve" ? [draw] : []), seal);
   const node = make("div", { class: "nbt-ask" }, make("label", { for: id }, ask.question), inputs, told);
   const follow = (now, count) => {
-    const state = now.verdict || (now.sealed ? `sealed until ${grouped(now.at)} ${about.unit}` : "");
+    const state = now.verdict || (now.sealed ? `sealed: kept, and hidden until ${grouped(now.at)} ${about.unit}` : "");
     inputs.hidden = Boolean(state) || count > 0;
-    if (inputs.hidden) stop();
+    if (inputs.hidden) stop(now.sealed);
+    if (over && !now.sealed) stop();
     if (state && !over) hand.value = ""; // sealed: it is not shown again
     over = state;
     write(told, state);
