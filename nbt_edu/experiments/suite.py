@@ -14,7 +14,7 @@ TOPICS = "music", "shakespeare", "anbn"
 NBT, NBT4, MEMORY, REDUCED = NoBackTrack(), NoBackTrack(4), MemoryNoBackTrack(16), ReducedNoBackTrack(4)
 WINDOWS = 2, 4, 8, 16, 32
 RELATIVES = UORO(), KFRTRL(), SnAp1()
-MORE = {("dense", "adam"): RELATIVES, ("10 connections", "kalman"): (REDUCED, BPTT(1))}  # BPTT-1: what no memory pays
+MORE = {("10 connections", "kalman"): (REDUCED, BPTT(1))}  # BPTT-1: what no memory pays
 SPANS = 4, 8, 16, 32  # N of aⁿbⁿ: credit reaches 2 n + 1 characters back
 NETWORKS = {
     "dense": LeakyRNN(20, 1.0),
