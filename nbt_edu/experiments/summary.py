@@ -37,7 +37,7 @@ LIMITS = """## What this does not show
 * **BPTT-T moves θ once in T characters**, and its credit reaches T/2 characters back on average. A BPTT that slides, and
   moves θ after each, was not tried.
 * **The tuning is held fixed** in all intervals, and the bootstrap of a median of 10 seeds may cover less than 95 %.
-* **Stuck is not diverged**: see the column *worst*. At music's large rate two of twenty runs of NoBackTrack end near 2.7 bits.
+* **Stuck is not diverged**: see the column *worst*. At music's large rate two of twenty runs of NoBackTrack end above 2.6 bits.
 * **Rank on Shakespeare** ran with Adam, rank on aⁿbⁿ with the Kalman filter. Its rate is 1, but where a contest says
   x0.1 or x0.3.
 * **Reduced rank 4** has no row in equal time: stopped early it would stand at an easier or harder passage than its rival."""

@@ -61,7 +61,7 @@ def paces(results):
     if worst is None or len(worst) == 1:
         return "* **Times** were measured once each."
     (least, at), (most, there) = min(worst), max(worst)
-    return (f"* **Times** (µs/char, on which (g) rests) were measured once, not always on a quiet machine: those of one\n"
+    return (f"* **Times** (µs/char, on which (g) rests) were measured once, each alone on a core: those of one\n"
             f"  method differ up to {most / least:.1f} times ({least:.3g} in *{at}*, {most:.3g} in *{there}*).")  # fmt: skip
 
 

@@ -223,7 +223,7 @@ nbt.figures.Picture(nbt.figures.verdict_map(rows), "Differences from BPTT-16, of
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# The printed lines answer all three. (On the GRU both are far behind.) Along a line: most gaps close, so the same contest, stopped at an eighth, tells another story.
+# The printed lines answer all three. On the GRU both are far behind; by plain descent (*sgd*) all are, the child most. Along a line: most gaps close, so the same contest, stopped at an eighth, tells another story.
 # Down: the sentence is about a *network, rank, optimizer and length*, not about Shakespeare; without these it cannot be checked. And
 # of twenty intervals of 95 % about one misses: the verdicts above are corrected for their number, the map is only a map, and says
 # *worse*, not *fails*.
