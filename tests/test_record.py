@@ -253,7 +253,8 @@ def test_a_file_that_lacks_a_part(tmp_path, load, saved, record):
     head = json.loads(whole["head"].tobytes())
     broken = [{key: value for key, value in whole.items() if key != name} for name in whole]
     broken += [whole | {name: np.zeros(array.size + 1)} for name, array in whole.items()]
-    broken += [whole | {"head": np.array(json.dumps({key: head[key] for key in head if key != name}))} for name in head]
+    needed = head.keys() - {"dtype"}  # that runs saved before there was a choice lack
+    broken += [whole | {"head": np.array(json.dumps({key: head[key] for key in head if key != name}))} for name in needed]
     for parts in broken:
         np.savez(path, **parts)
         refused(load, path)

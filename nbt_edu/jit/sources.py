@@ -5,6 +5,7 @@ Followed are the names that a file imports, to the file where each is written: `
 """
 
 import ast
+import contextlib
 import functools
 import hashlib
 import importlib.util
@@ -84,13 +85,21 @@ def _file(name):
     return next((one for one in (path.with_suffix(".py"), path / "__init__.py") if one.is_file()), None)
 
 
+def _tree(text):
+    """What `ast.parse` makes of it. In Python 3.11 two threads that parse at once can disturb each other (its issue 106905)."""
+    for _ in range(9):
+        with contextlib.suppress(SystemError):
+            return ast.parse(text)
+    return ast.parse(text)
+
+
 @functools.cache
 def _names(name):
     """{name in a module: (the module it comes from, its name there)}, of what is imported from modules of the package."""
     path = _file(name)
     here = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
     found = {}
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(_tree(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom):
             base = here[: len(here) - node.level + 1] if node.level else []
             source = ".".join([*base, *filter(None, [node.module])])

@@ -43,7 +43,7 @@ for rank, chars in (8, 20_000), (1, 160_000):
 
 # %% [markdown]
 # The text is aⁿbⁿ: $n$ a's, a newline, $n$ b's, a newline, $n$ from 1 to 4; the best possible is 0.29 bits a character. Rank 1
-# read eight times as much, and pays more than one who only knows that there are three symbols ($\log_2 3=1.58$).
+# read eight times as much, and pays more than twice as much.
 #
 # So rank is what counts? Give rank 1 another chance: its learning rate η (how far a gradient moves the parameters) divided by
 # $k=8$: smaller steps, on a gradient just as noisy.
@@ -75,8 +75,7 @@ trial.picture()
 # At the left rank 8, and rank 1 at an eighth of the rate, go down the same way (within 0.1 bits at the end on 18 of 20 fresh
 # seeds, which nobody had looked at): **where text is free, rank is a learning rate in disguise.** At the right they are worlds
 # apart: after 20,000 characters rank 8 is ahead on 20 of 20. Rank 1 at the full rate is thrown back by its noise: at the end it
-# pays 0.1 bits more than rank 8, or worse, on 17, and not on 3. Here it stays there: its units are stuck at ±1, where a gradient
-# is next to nothing.
+# pays 0.1 bits more than rank 8, or worse, on 17, and not on 3.
 # </details>
 
 # %% [markdown]
@@ -269,6 +268,6 @@ print(f"variance, over that of one pair: four pairs {noise['four'] / noise['one'
 # filter, lesson 07.
 
 # %% [markdown] tags=["instructor"]
-# **For the teacher.** 5 minutes to the first surprise (eight times the text, and worse than knowing nothing), 10 for the lab, 15
+# **For the teacher.** 5 minutes to the first surprise (eight times the text, and more than twice the price), 10 for the lab, 15
 # for exercises, 10 for λ and staleness, 5 for the class. They will say "rank wins". Usual misunderstanding: "variance / 4 =
 # noise / 4". To paste: `variance rank=2`, `variance rate=0.01` (there rank 1 at η keeps up).
