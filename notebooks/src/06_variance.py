@@ -72,10 +72,10 @@ trial.picture()
 # %% [markdown]
 # <details><summary>After you have looked</summary>
 #
-# At the left rank 8, and rank 1 at an eighth of the rate, go down the same way (within 0.1 bits at the end on 18 of 20 fresh
+# At the left rank 8, and rank 1 at an eighth of the rate, go down the same way (within 0.1 bits at the end on 19 of 20 fresh
 # seeds, which nobody had looked at): **where text is free, rank is a learning rate in disguise.** At the right they are worlds
 # apart: after 20,000 characters rank 8 is ahead on 20 of 20. Rank 1 at the full rate is thrown back by its noise: at the end it
-# pays 0.1 bits more than rank 8, or worse, on 17, and not on 3.
+# pays 0.1 bits more than rank 8, or worse, on 13, and not on 7.
 # </details>
 
 # %% [markdown]
