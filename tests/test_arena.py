@@ -138,6 +138,26 @@ def test_what_a_step_answers_outlives_it():
     assert kept_ == 0
 
 
+@jit.step
+def put(found, x):
+    """A step that puts an array where it outlives the driver."""
+    found.append(2.0 * x)
+
+
+@jit.compiled
+def filling(found, x, times):
+    for t in range(times):
+        put(found, x + t)
+
+
+def test_what_is_put_into_a_list_outlives_the_driver():
+    found = numba.typed.List([np.zeros(3)])
+    filling(found, np.arange(3.0), 20)
+    filling(found, np.arange(3.0) + 100.0, 20)
+    wanted = [2.0 * (np.arange(3.0) + start + t) for start in (0.0, 100.0) for t in range(20)]
+    np.testing.assert_array_equal(np.array(list(found))[1:], wanted)
+
+
 @jit.compiled
 def handing_out(x):
     """A driver that answers an array."""

@@ -4,7 +4,7 @@ from ..tasks import Music
 from .claims import PLAIN, RANK4, REDUCED, afterthoughts
 from .elsewhere import KINDS, longer, spans
 from .shipped import MADE
-from .summary_records import edges, grids, paces, paid, versions
+from .summary_records import edges, grids, paces, paid, table, versions
 from .verdicts import WORDS, judge, mapped, told
 
 HEAD = """# Does it work? The slides' claims, tried
@@ -111,9 +111,3 @@ def _map(rows):
     down, across = (list(dict.fromkeys(pair[i] for pair in pairs)) for i in (0, 1))
     cells = {tuple(pair): f"{told(claim, found)} {found.signed()}" for pair, (claim, found) in zip(pairs, rows, strict=True)}
     return table(["", *across], [[y, *(cells.get((y, x), "") for x in across)] for y in down])
-
-
-def table(head, rows):
-    """A table of Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(row)} |" for row in lines)

@@ -81,9 +81,14 @@ def paid(results):
         leader = f" All at the setting of {about['leader']}, its rate times {about['scale']:g}." if about["leader"] else ""
         sizes = f"{about['chars']:,} characters, {about['seeds']} seeds, tuned on {about['tuned']:,}{floor}.{leader}"
         head = ["method", "bits/char", *["ends right"] * (len(rows[0]) == 6), "optimizer", "diverged", "µs/char"]
-        lines = [head, ["---"] * len(head), *rows]
-        parts += [f"### {one.name}", sizes, "\n".join(f"| {' | '.join(row)} |" for row in lines)]
+        parts += [f"### {one.name}", sizes, table(head, rows)]
     return parts
+
+
+def table(head, rows):
+    """A table of Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in lines)
 
 
 def _chosen(one, method):

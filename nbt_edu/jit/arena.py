@@ -9,8 +9,8 @@ arithmetic of a small network. Whatever a step makes ends with it (`lifetimes.Bo
 
 LLVM's text of a whole driver is changed so before it is optimised: each function that does any of this, or calls one that does,
 is given the arena as one argument more. It is passed on, not global, for two drivers may run in two threads at once. A driver
-that hands arrays out is left as it is, and so is one in which numba's own functions look otherwise than in the versions that
-were tried.
+is left as it is where an array could outlive it: one that answers arrays, or that marks nothing (`lifetimes.Scopes`); and one
+in which numba's own functions look otherwise than in the versions that were tried.
 """
 
 import re
@@ -83,7 +83,8 @@ WITHOUT = {MARK: "define internal i64 @{}() {{ ret i64 0 }}", RELEASE: "define i
 def given(module):
     """LLVM's module of a whole driver -> one whose steps use an arena."""
     text = str(module)
-    if all(one in text for one in EXPECTED) and HANDED_OUT not in text:
+    marks = any(MARK in match[0] for match in FUNCTION.finditer(text) if not match[1])  # the driver itself
+    if marks and all(one in text for one in EXPECTED) and HANDED_OUT not in text:
         text = _rewritten(text) + ARENA
     else:
         for name, body in WITHOUT.items():

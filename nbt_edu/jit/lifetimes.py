@@ -5,13 +5,12 @@ numba counts who holds an array. Here an owner is known without counting: the dr
 
 from llvmlite import ir as llvm
 from numba.core import cgutils, ir, types
-from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.ir_utils import build_definitions
-from numba.core.untyped_passes import FixupArgs
 from numba.extending import intrinsic
 
 from . import arena
+from .pipeline import Extended
 
 READING = ("getattr", "getitem", "static_getitem", "exhaust_iter")  # of an attribute, an entry, a tuple that is unpacked
 
@@ -75,7 +74,8 @@ class BorrowArguments(FunctionPass):
     estimator, has a hundred of them, dearer than its arithmetic. Safe where what is called may hand on parts of its arguments
     (a tape holds the state) only to what ends before they do: hence `_dbg_extend_lifetimes`, by which whatever is made lives
     to the end of its block of lines. So there is no branch between making a thing and its last use: a branch goes into a step
-    of its own (`learning.loop`).
+    of its own (`learning.loop`). Where something is given in which an array could be put to keep, such as a list, all is
+    counted as numba does.
     """
 
     _name = "nbt_edu_borrow_arguments"
@@ -84,6 +84,8 @@ class BorrowArguments(FunctionPass):
         FunctionPass.__init__(self)
 
     def run_pass(self, state):
+        if not all(map(_keeps_nothing, state.args)):
+            return False
         names = {line.target.name for block in state.func_ir.blocks.values() for line in block.body
                  if isinstance(line, ir.Assign) and isinstance(line.value, ir.Global | ir.FreeVar)}  # fmt: skip
         for block in state.func_ir.blocks.values():
@@ -105,7 +107,10 @@ class BorrowArguments(FunctionPass):
 
 @register_pass(mutates_CFG=False, analysis_only=False)
 class Scopes(FunctionPass):
-    """A driver, or a step, marks the arena where it begins, and releases what was taken since before it returns."""
+    """A driver, or a step, marks the arena where it begins, and releases what was taken since before it returns.
+
+    Nor does one that is given a list: a driver that marks nothing gets no arena.
+    """
 
     _name = "nbt_edu_scopes"
 
@@ -113,6 +118,8 @@ class Scopes(FunctionPass):
         FunctionPass.__init__(self)
 
     def run_pass(self, state):
+        if not all(map(_keeps_nothing, state.args)):
+            return False
         blocks = state.func_ir.blocks
         first = blocks[min(blocks)]
         begin = sum(isinstance(line, ir.Assign) and isinstance(line.value, ir.Arg) for line in first.body)
@@ -128,6 +135,13 @@ class Scopes(FunctionPass):
         return True
 
 
+def _keeps_nothing(kind):
+    """Whether nothing can be put into what is of this type: numbers, texts, arrays (of numbers), and tuples of them."""
+    if isinstance(kind, types.BaseTuple):
+        return all(map(_keeps_nothing, kind))
+    return isinstance(kind, types.Array | types.Number | types.Boolean | types.NoneType | types.UnicodeType | types.Literal)
+
+
 def _add_call(body, scope, function, args, where):
     name, made = scope.redefine(f"${function.__name__}", where), scope.redefine("$made", where)
     body.append(ir.Assign(ir.Global(function.__name__, function, where), name, where))
@@ -135,12 +149,7 @@ def _add_call(body, scope, function, args, where):
     return made
 
 
-class Borrowing(CompilerBase):
-    """numba's own compiler, with `BorrowArguments` and `Scopes`."""
+class Borrowing(Extended):
+    """The compiler of drivers and steps."""
 
-    def define_pipelines(self):
-        passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        passes.add_pass_after(BorrowArguments, FixupArgs)
-        passes.add_pass_after(Scopes, BorrowArguments)
-        passes.finalize()
-        return [passes]
+    added = BorrowArguments, Scopes

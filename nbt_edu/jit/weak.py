@@ -16,10 +16,10 @@ import types as python
 
 import numpy as np
 from numba.core import ir, types
-from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.ir_utils import build_definitions
-from numba.core.untyped_passes import FixupArgs
+
+from .pipeline import Extended
 
 
 def holds_single(kind):
@@ -93,11 +93,7 @@ def _narrow(body, scope, line):
     return ir.Expr.call(narrow, (wide,), (), line.loc)
 
 
-class Weak(CompilerBase):
-    """numba's own compiler, with `WeakFloats`."""
+class Weak(Extended):
+    """The compiler of methods and kernels."""
 
-    def define_pipelines(self):
-        passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        passes.add_pass_after(WeakFloats, FixupArgs)
-        passes.finalize()
-        return [passes]
+    added = (WeakFloats,)
