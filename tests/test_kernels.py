@@ -68,6 +68,7 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
     ),
     kernels.product: lambda a, n, c, g: (a(c, n), a(n, g * n)),
     kernels.product_norm: lambda a, n, c, g: (a(c, n), a(n, g * n)),
+    kernels.triangle: lambda a, n, c, g: (a(2 * n + 1, n),),
     kfrtrl.add_by_units: lambda a, n, c, g: (a(c * n, g * n), 0.7, a(c, g, n)),
     kfrtrl.balance: lambda a, n, c, g: (a(n), a(g * n)),
     metric.length2: lambda a, n, c, g: (a(c, g * n), a(c, g * n) ** 2),
@@ -169,6 +170,26 @@ def test_factors_are_the_product(kernel):
     for factored, written in zip(both_forms(kernel, args), both_forms(kernel, dense), strict=True):
         for found, wanted in zip(factored, written, strict=True):
             np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("rows", (0, 1, 3))
+def test_a_product_of_matrices_however_they_lie(rows):
+    """By rows, by columns, or with gaps; none, one, or several rows."""
+    A, B = np.random.default_rng(0).normal(size=(2, 10, 10))
+    for left in A[:rows, :6], A.T[:rows, :6], A[:rows, ::2], A[:rows, :6].copy("F"):
+        for right in B[: left.shape[1], :4], B.T[: left.shape[1], :4], B[: left.shape[1]], B[: left.shape[1]].copy("F"):
+            for found in both_forms(kernels.product, (left, right)):
+                np.testing.assert_allclose(found[0], left @ right, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("shape", ((1, 1), (4, 1), (1, 4), (4, 4), (9, 4), (4, 0), (0, 4)))
+def test_a_triangle_says_the_same_in_fewer_rows(shape):
+    A = np.random.default_rng(0).normal(size=shape)
+    for [R] in both_forms(kernels.triangle, (A,)):
+        assert R.shape[1] == shape[1] and len(R) <= shape[1]
+        np.testing.assert_allclose(R.T @ R, A.T @ A, rtol=1e-12, atol=1e-13)
+    for [R] in both_forms(kernels.triangle, (np.zeros((5, 3)),)):
+        assert not R.any()
 
 
 @by_name

@@ -9,6 +9,7 @@ import inspect
 from numba.core import types
 from numba.extending import models, overload, overload_method, register_model, typeof_impl
 
+from .given import Address, Given
 from .lifetimes import Borrowing
 from .registry import METHOD, classes, functions
 from .weak import Weak
@@ -27,6 +28,13 @@ class Declared(types.NamedTuple):
         return True
 
 
+class GivenDeclared(Given):
+    """The same of one that a driver was given."""
+
+    def __bool__(self):
+        return True
+
+
 def _type_of(cls, fields):
     return numba_type(cls)(fields, cls)
 
@@ -34,11 +42,13 @@ def _type_of(cls, fields):
 @functools.cache
 def numba_type(cls):
     """The numba type of a registered class, made and told to numba when it is first met."""
-    made = type(cls.__name__, (Declared,), {})
+    made = type(cls.__name__, (Declared,), {"given": type(cls.__name__, (GivenDeclared,), {})})
     register_model(made)(models.TupleModel)
+    register_model(made.given)(Address)
     for name, method in classes[cls].items():
         options = METHOD | {"pipeline_class": Weak}
-        overload_method(made, name, jit_options=options)(_forwarder(method, "method", {"method": method}))
+        for one in made, made.given:
+            overload_method(one, name, jit_options=options)(_forwarder(method, "method", {"method": method}))
     return made
 
 

@@ -68,10 +68,13 @@ def _dispatcher(driver, classes):
     import numba
 
     from . import kept, lean
+    from .given import given
     from .lifetimes import Borrowing
 
     options = {"pipeline_class": Borrowing, "nogil": True, "error_model": "numpy", "_dbg_extend_lifetimes": True}
     made = numba.njit(**options)(driver)
+    plain = made.typeof_pyval
+    made.typeof_pyval = lambda value: given(plain(value))
     made.compile = lean.only(driver)(made.compile)
     if kept.keepable(driver, classes):
         made._cache = kept.Kept(driver, classes)

@@ -24,7 +24,7 @@ from numba.core.serialize import NumbaPickler
 from . import sources
 from .reads import Reader, Unknown
 
-COMPILER = "jit.drivers", "jit.connect", "jit.registry", "jit.lifetimes", "jit.lean", "jit.arena"  # what all of it goes through
+COMPILER = tuple(f"jit.{one}" for one in ("drivers", "connect", "registry", "lifetimes", "lean"))  # what all of it goes through
 SEAL = 32  # bytes of SHA-256 at the beginning of a file
 
 

@@ -10,7 +10,8 @@ from numba.core.ir_utils import build_definitions
 from numba.extending import intrinsic
 
 from . import arena
-from .pipeline import Extended
+from .given import Given, SpreadWhole
+from .pipeline import Extended, add_call
 
 READING = ("getattr", "getitem", "static_getitem", "exhaust_iter")  # of an attribute, an entry, a tuple that is unpacked
 
@@ -26,7 +27,7 @@ def _uncounted(context, builder, kind, value):
         array = context.make_array(kind)(context, builder, value)
         array.meminfo = cgutils.get_null_value(array.meminfo.type)
         return array._getvalue()
-    if isinstance(kind, types.BaseTuple):
+    if isinstance(kind, types.BaseTuple) and not isinstance(kind, Given):
         parts = zip(kind, cgutils.unpack_tuple(builder, value), strict=True)
         return context.make_tuple(builder, kind, [_uncounted(context, builder, *part) for part in parts])
     context.nrt.incref(builder, kind, value)  # a text or a list stays counted, here once more; a number is not
@@ -102,7 +103,7 @@ class BorrowArguments(FunctionPass):
         return True
 
     def _borrow(self, body, scope, argument, where):
-        return _add_call(body, scope, borrowed, (argument,), where)
+        return add_call(body, scope, borrowed, (argument,), where)
 
 
 @register_pass(mutates_CFG=False, analysis_only=False)
@@ -124,12 +125,12 @@ class Scopes(FunctionPass):
         first = blocks[min(blocks)]
         begin = sum(isinstance(line, ir.Assign) and isinstance(line.value, ir.Arg) for line in first.body)
         opening = []
-        mark = _add_call(opening, first.scope, opened, (), first.loc)
+        mark = add_call(opening, first.scope, opened, (), first.loc)
         first.body[begin:begin] = opening
         for block in blocks.values():
             if isinstance(end := block.body[-1], ir.Return):
                 closing = []
-                _add_call(closing, block.scope, closed, (mark, end.value), end.loc)
+                add_call(closing, block.scope, closed, (mark, end.value), end.loc)
                 block.body[-1:-1] = closing
         state.func_ir._definitions = build_definitions(blocks)
         return True
@@ -142,14 +143,7 @@ def _keeps_nothing(kind):
     return isinstance(kind, types.Array | types.Number | types.Boolean | types.NoneType | types.UnicodeType | types.Literal)
 
 
-def _add_call(body, scope, function, args, where):
-    name, made = scope.redefine(f"${function.__name__}", where), scope.redefine("$made", where)
-    body.append(ir.Assign(ir.Global(function.__name__, function, where), name, where))
-    body.append(ir.Assign(ir.Expr.call(name, args, (), where), made, where))
-    return made
-
-
 class Borrowing(Extended):
     """The compiler of drivers and steps."""
 
-    added = BorrowArguments, Scopes
+    added = SpreadWhole, BorrowArguments, Scopes

@@ -19,6 +19,7 @@ from numba.core import ir, types
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.ir_utils import build_definitions
 
+from .given import SpreadWhole
 from .pipeline import Extended
 
 
@@ -96,4 +97,4 @@ def _narrow(body, scope, line):
 class Weak(Extended):
     """The compiler of methods and kernels."""
 
-    added = (WeakFloats,)
+    added = SpreadWhole, WeakFloats

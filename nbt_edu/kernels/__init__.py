@@ -24,6 +24,7 @@ from .precisions import diagonal_outer_step, diagonal_step, noise_rows
 from .roots import reflect_once, reflections, seen, turn
 from .stacks import nth, stack
 from .tapes import buffer, load, store
+from .triangle import triangle
 from .vectors import add, assign, combine, dots, norm2, power, raised, sigmoid, softmax, tanh, with_one
 
 __all__ = [
@@ -32,5 +33,5 @@ __all__ = [
     "dots", "gather", "immediate_gram", "immediate_jvp", "immediate_norms2", "input_columns", "input_norm2", "jacobian", "load",
     "local_jacobian", "noise_rows", "norm2", "nth", "power", "product", "product_norm", "pull", "push", "raised",
     "reflect_once", "reflections", "scatter", "seen", "sigmoid", "softmax", "spread", "stack", "store", "tanh", "through",
-    "turn", "with_one",
+    "triangle", "turn", "with_one",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..jit import loops
+from ..jit import generated, loops
 from .vectors import norm2
 
 
@@ -75,7 +75,26 @@ def _(A, B):
 
 @loops(product, vector="B")
 def _(A, B):
-    return np.dot(A, B)
+    Y = np.zeros((A.shape[0], B.shape[1]), B.dtype)
+    if A.shape[0] == 1:
+        add_product(Y, 1.0, A, B)
+    elif A.size and B.size:
+        multiply(A, B, Y)
+    return Y
+
+
+def multiply(A, B, Y):
+    """Y <- A B, of contiguous matrices."""
+    np.matmul(A, B, out=Y)
+
+
+@generated(multiply)
+def _(A, B, Y):
+    from ..jit.blas import gemm
+
+    if "A" in (A.layout, B.layout):  # neither by rows nor by columns
+        return lambda A, B, Y: gemm(np.ascontiguousarray(A), np.ascontiguousarray(B), Y)
+    return lambda A, B, Y: gemm(A, B, Y)
 
 
 def product_norm(A, B):

@@ -8,7 +8,7 @@ Divisions are what such a pass waits for. The loop forms make one do for two par
 import numpy as np
 
 from ..jit import loops
-from .factors import Kronecker
+from .factors import Kronecker, product
 
 
 def noise_rows(theta, q, p, mean):
@@ -46,9 +46,9 @@ def diagonal_step(precision, theta, keep, prior, root, a, B, rate):
 @loops(diagonal_step)
 def _(precision, theta, keep, prior, root, a, B, rate):
     u, V = B
-    C = np.dot(root, V)
+    C = product(root, V)
     own, parameters = precision.reshape(u.size, -1), theta.reshape(u.size, -1)
-    diagonal_outer_step(own, parameters, keep, prior, (C * C).sum(0), u, np.dot(a, V), rate)
+    diagonal_outer_step(own, parameters, keep, prior, (C * C).sum(0), u, product(a.reshape(1, -1), V)[0], rate)
 
 
 @loops(diagonal_step, vector="B")
@@ -66,7 +66,7 @@ def _(precision, theta, keep, prior, root, a, B, rate):
             precision[j] = keep * precision[j] + prior + size * b[j] * b[j]
             theta[j] -= step * b[j] / precision[j]
     else:
-        C, g = np.dot(root, B), np.dot(a, B)
+        C, g = product(root, B), product(a.reshape(1, -1), B)[0]
         for j in range(theta.size):
             precision[j] = keep * precision[j] + prior
         for r in range(len(C)):

@@ -29,6 +29,7 @@ U = a y, and by M_1 y = y / sqrt(b_1) the inner product with w follows from thos
 import numpy as np
 
 from ..jit import loops, scalar
+from .factors import product
 from .networks import push
 from .vectors import add, assign, norm2
 
@@ -38,7 +39,7 @@ CHUNK = 64  # rows of L that matrix products take at a time, so that they stay i
 @scalar
 def seen(L, X):
     """X L, the first pass: L (n, N), X (q, n) -> (q, N)."""
-    return push(L, X[0]).reshape(1, -1) if len(X) == 1 else np.dot(X, L)
+    return push(L, X[0]).reshape(1, -1) if len(X) == 1 else product(X, L)
 
 
 @scalar
@@ -50,8 +51,8 @@ def reflections(s, Y, A, size, row):
     """
     if len(Y) == 1:
         return reflect_once(s, Y[0], A[0, 0], A[1, 0], size, row)
-    F = np.concatenate((s * np.dot(A[1:], Y), (s * size * row).reshape(1, -1)))
-    k, u = len(A), s * np.dot(A[0], Y)
+    F = np.concatenate((s * product(A[1:], Y), (s * size * row).reshape(1, -1)))
+    k, u = len(A), s * product(A[:1], Y)[0]
     V, weights = np.zeros((k + 1, u.size), Y.dtype), np.zeros(k + 1, Y.dtype)
     for i in range(k):
         add(F[i], -np.dot(np.dot(V[:i], F[i]), F[:i]))  # (4)
@@ -128,8 +129,8 @@ def _(L, s, V, F, weights):
     else:
         for start in range(0, n, CHUNK):
             rows = L[start : start + CHUNK]
-            D = s * np.dot(rows, V.T)
-            change = np.dot(np.ascontiguousarray(D[:, : len(F)]), F)
+            D = s * product(rows, V.T)
+            change = product(np.ascontiguousarray(D[:, : len(F)]), F)
             for i in range(len(rows)):
                 step[start + i] = 0.0
                 for j in range(weights.size):

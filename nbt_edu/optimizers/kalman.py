@@ -38,7 +38,7 @@ import numpy as np
 
 from ..implements import implements
 from ..jit import scalar
-from ..kernels import add, assign, product, reflections, seen, turn
+from ..kernels import add, assign, product, reflections, seen, triangle, turn
 from ..protocols import Optimizer, Steps
 from .families import KalmanSettings
 
@@ -69,12 +69,7 @@ def eyes(count, size, scale, kind):
 @scalar
 def root(A):
     """The rows C of (1) are root(A) B, at most K of them (a rotation of C leaves C^T C): A (1 + R, K), gradient and rows."""
-    rows = A[min(1, len(A) - 1) :].copy()
-    if rows.shape[1] == 1:
-        return np.array([[np.sqrt((rows * rows).sum())]])
-    if rows.shape[0] <= rows.shape[1]:
-        return rows
-    return np.ascontiguousarray(np.linalg.qr(rows)[1])
+    return triangle(A[min(1, len(A) - 1) :])
 
 
 @scalar
