@@ -2,9 +2,9 @@
 
 numba passes a tuple on by passing on all that is in it, and takes it apart and puts it together again at each call. A network,
 its estimator and their state are some two hundred words, and most of the compiler's work was on them. But tuples never change,
-and a driver owns what it is given. So they are written down once, where Python calls the driver, and fields are read from there.
-Nothing ever writes there, which LLVM is told of each reading: it may do it early, and once. (It may not see the writing then:
-`pieces` keeps a driver apart from what calls it.)
+and a driver owns what it is given. So they are written down once, where Python calls the driver, and read from there. Nothing
+ever writes there, which LLVM is told of each reading: it may do it early, and once. (It may not see the writing then: `pieces`
+keeps a driver apart from what calls it.)
 """
 
 from numba.core import cgutils, ir, types
