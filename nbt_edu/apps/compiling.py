@@ -60,6 +60,10 @@ class Compiled:
     def program(self):
         """The state line of the smallest app that runs the same combination of classes; None where nothing is compiled."""
 
+    def parts_of_work(self):
+        """Functions whose calls, in any order, do a little of all work: each needs machine code of its own."""
+        return [lambda: self.proceed(2)]
+
     def compile(self):
         """Load machine code for the program at hand, or make it, once: here and now."""
         program = self.program() if self._wanted else None
@@ -69,7 +73,8 @@ class Compiled:
             twin = self.twin()  # whose work nobody waits for: dials can be moved meanwhile
             twin.compiled = True
             twin.recompiled()
-            twin.proceed(2)
+            for part in twin.parts_of_work():
+                part()
             LOADED.add(program)
             if not self.unwritten():
                 keep(program)
@@ -86,7 +91,7 @@ class Compiled:
         else:
             self._waits = self.patient and not self.count
             self._use(False)
-            self.tell(f"compiling (once), half a minute: {'begins' if self._waits else 'slow until'} then…", stays=True)
+            self.tell(f"compiling (once), some ten seconds: {'begins' if self._waits else 'slow until'} then…", stays=True)
 
     def _ready(self):
         """Wait for the other process, where the first step is to wait for it."""

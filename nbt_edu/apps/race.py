@@ -93,6 +93,9 @@ class Race(App):
         for learner in self.learners.values():
             learner.compiled = self.compiled
 
+    def parts_of_work(self):
+        return [lambda learner=learner: learner.read(2) for learner in self.learners.values()]
+
     def program(self):
         kinds = [type(one).__qualname__ for one in (*self.own.values(), *self.kept.values())]
         kinds += ["signals"] * (self.task.alphabet is None)

@@ -86,8 +86,9 @@ def _warm(options):
     from .. import warm
 
     if not options.status:
-        with tqdm(total=len(warm.apps.ALL), unit=" apps", disable=not sys.stderr.isatty(), leave=False) as bar:
-            warm.warm(tell=lambda name, seconds: bar.update())
+        lines = warm.planned()
+        with tqdm(total=len(lines), unit=" programs", disable=not sys.stderr.isatty(), leave=False) as bar:
+            warm.warm(lines, lambda line, seconds: bar.update())
     give(warm.told(warm.status()))
 
 

@@ -94,7 +94,7 @@ class MetricNoBackTrack(Ranked):
     def advance(self, state, system, tape, noise):
         psi = system.psi(tape)
         lam = lengths2(tape.S, push(state.M, psi * psi))
-        lam += TINY**2
+        lam += TINY * TINY
         power(lam, 0.25)  # (2)
         for k in range(self.rank):
             v, w, signs = state.pairs.v[k], state.pairs.w[k], noise[k]

@@ -69,7 +69,7 @@ class NoBackTrack(Ranked):
     def advance(self, state, system, tape, noise):
         lost, far = limits(state.w)
         lam = system.immediate_norms2(tape)
-        lam += TINY**2
+        lam += TINY * TINY
         power(lam, 0.25 * self.beta)  # (3)
         for k in range(self.rank):
             v, w, signs = state.v[k], state.w[k], noise[k]

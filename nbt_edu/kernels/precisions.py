@@ -48,7 +48,7 @@ def _(precision, theta, keep, prior, root, a, B, rate):
     u, V = B
     C = product(root, V)
     own, parameters = precision.reshape(u.size, -1), theta.reshape(u.size, -1)
-    diagonal_outer_step(own, parameters, keep, prior, (C * C).sum(0), u, product(a.reshape(1, -1), V)[0], rate)
+    diagonal_outer_step(own, parameters, keep, prior, (C * C).sum(0), u, product(a[None], V)[0], rate)
 
 
 @loops(diagonal_step, vector="B")
@@ -66,7 +66,7 @@ def _(precision, theta, keep, prior, root, a, B, rate):
             precision[j] = keep * precision[j] + prior + size * b[j] * b[j]
             theta[j] -= step * b[j] / precision[j]
     else:
-        C, g = product(root, B), product(a.reshape(1, -1), B)[0]
+        C, g = product(root, B), product(a[None], B)[0]
         for j in range(theta.size):
             precision[j] = keep * precision[j] + prior
         for r in range(len(C)):

@@ -39,7 +39,7 @@ CHUNK = 64  # rows of L that matrix products take at a time, so that they stay i
 @scalar
 def seen(L, X):
     """X L, the first pass: L (n, N), X (q, n) -> (q, N)."""
-    return push(L, X[0]).reshape(1, -1) if len(X) == 1 else product(X, L)
+    return push(L, X[0])[None] if len(X) == 1 else product(X, L)
 
 
 @scalar
@@ -51,7 +51,7 @@ def reflections(s, Y, A, size, row):
     """
     if len(Y) == 1:
         return reflect_once(s, Y[0], A[0, 0], A[1, 0], size, row)
-    F = np.concatenate((s * product(A[1:], Y), (s * size * row).reshape(1, -1)))
+    F = np.concatenate((s * product(A[1:], Y), (s * size * row)[None]))
     k, u = len(A), s * product(A[:1], Y)[0]
     V, weights = np.zeros((k + 1, u.size), Y.dtype), np.zeros(k + 1, Y.dtype)
     for i in range(k):

@@ -39,7 +39,7 @@ def learn_one(system, readout, estimator, optimizer, state, x, y, noise, predict
 def learn(system, readout, estimator, optimizer, state, h1, tape, loss, outcome, noise):
     """theta <- theta - eta (estimate of q G), unless the loss is not finite; then the network goes on from h1."""
     if np.isfinite(loss):
-        theta = system.theta.reshape(1, -1)
+        theta = system.theta.ravel()[None]
         estimator.heed(state.estimate, optimizer, state.recurrent)
         estimator.advance(state.estimate, system, tape, noise)
         Q = optimizer.cotangents(readout, outcome)
@@ -74,7 +74,7 @@ def run_chunk(system, readout, estimator, optimizer, state, inputs, targets, noi
 @compiled
 def pass_one(system, readout, estimator, optimizer, state, x, noise, prediction):
     """A step whose target is missing: x is read, the prediction filled; only what an estimator still owed is learnt."""
-    h, theta = state.h, system.theta.reshape(1, -1)
+    h, theta = state.h, system.theta.ravel()[None]
     h1, tape = system.step(h, x)
     write_down(prediction, readout.predict(h1))
     estimator.heed(state.estimate, optimizer, state.recurrent)

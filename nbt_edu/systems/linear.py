@@ -86,7 +86,7 @@ class Linear:
 
     def add_vjps_theta(self, w, tapes, e):
         """w += sum_t e(t) C."""
-        add_product(w, 1.0, e.sum(0).reshape(1, -1), self.C)
+        add_product(w, 1.0, e.sum(0)[None], self.C)
 
     def influence(self, t):
         """G(t) (n, P), equation (2)."""
