@@ -6,6 +6,7 @@ What is made is that of every app as it opens, then with each other choice of on
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -47,19 +48,21 @@ def warm(lines=None, tell=lambda line, seconds: None):
 
 
 def warm_together(line):
-    """The same of one program, by two processes where there can be two: the other one begins with its last part."""
+    """The same of one program, by two processes where there can be two: the other one makes all parts but the first."""
     parts = _made(line).parts_of_work()
     if not jit.available() or not hasattr(os, "fork") or (os.cpu_count() or 1) < 2 or len(parts) < 2:
         return warm([line])
     other = os.fork()
     if not other:
         with contextlib.suppress(BaseException):
-            for part in reversed(parts):
+            for part in reversed(parts[1:]):
                 part()
         os._exit(0)
-    seconds = warm([line])
-    os.waitpid(other, 0)
-    return seconds
+    try:
+        return warm([line])
+    finally:
+        os.kill(other, signal.SIGKILL)  # what it still does has been done
+        os.waitpid(other, 0)
 
 
 def _made(line):

@@ -251,12 +251,13 @@ def test_a_combination_is_compiled_once_whatever_its_numbers():
 
 def test_another_process_really_compiles(monkeypatch, tmp_path):
     """The mark it leaves is the one that is looked for."""
-    program = Race(methods="BPTT", optimizer="sgd").program()
+    program = Race(methods=("BPTT", "NoBackTrack"), optimizer="sgd").program()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     process = compiling.elsewhere(program)
     assert compiling.elsewhere(program) is process
     assert process.wait(200) == 0
     assert [file.name for file in tmp_path.rglob("ready-*")] == [compiling.mark(program).name]
+    assert len([*tmp_path.rglob("*.code")]) == 2
 
 
 @dataclass(frozen=True)

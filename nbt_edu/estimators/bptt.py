@@ -62,7 +62,7 @@ class BPTT(Windowed):
             assign(state.e[t], e)
             e = system.vjp(load(state.tapes, t), e)
         system.add_vjps_theta(g, state.tapes, state.e)
-        return np.ones((1, 1), Q.dtype), g[None]
+        return np.ones((1, 1), Q.dtype), g.ravel()[None]
 
     def label(self):
         return f"BPTT-{self.window}"

@@ -101,8 +101,8 @@ class MemoryNoBackTrack(Remembering):
             assign(e[0], system.vjp(load(state.tapes, t), e[0]))
         system.add_vjps_theta(g, state.tapes, state.e)  # (2)
         ev, w = self.answer(state.pairs, system, e)
-        add_product(g[None], 1.0, ev, w)  # (3)
-        return np.ones((1, 1), Q.dtype), g[None]
+        add_product(g.ravel()[None], 1.0, ev, w)  # (3)
+        return np.ones((1, 1), Q.dtype), g.ravel()[None]
 
     def label(self):
         return self.described("memory")

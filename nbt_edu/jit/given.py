@@ -24,7 +24,7 @@ class Given(types.NamedTuple):
 
     def __init__(self, parts, cls, whole):
         super().__init__(parts, cls)
-        self.name, self.whole = f"given {self.name}", whole
+        self.name, self.whole = self.name.replace("(", "(given: ", 1), whole
 
     def __reduce__(self):
         return given, (self.whole,)

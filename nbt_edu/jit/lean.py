@@ -24,8 +24,8 @@ from numba.core.registry import cpu_target
 
 from . import arena, pieces
 
-NEEDED = ("_finalize_final_module", "_optimize_final_module", "_optimize_functions", "_finalize_dynamic_globals",
-          "get_pointer_to_function")  # fmt: skip
+NEEDED = ("finalize", "_optimize_final_module", "_optimize_functions", "_finalize_dynamic_globals", "get_pointer_to_function",
+          "get_defined_functions")  # fmt: skip
 WRAPPERS = "create_cpython_wrapper", "create_cfunc_wrapper"
 INLINED = "alwaysinline"
 
@@ -53,21 +53,31 @@ def only(driver):
                     passes, builder = self._codegen._function_pass_manager(opt=1)  # (2)
                     passes.run(function, builder)
 
-        def _optimize_final_module(self):
+        def finalize(self):
             if self.name == driver.__qualname__:
-                text, name = str(self._final_module), self._final_module.name
-                self._final_module = llvm.parse_assembly(pieces.apart(arena.given(text)))  # (3)
-                self._final_module.name = name
-                super()._optimize_final_module()
-            elif not self._inlined():
-                super()._optimize_final_module()
-
-        def _finalize_final_module(self):
-            if self.name == driver.__qualname__:
-                super()._finalize_final_module()
+                self._linking_libraries = self._all_linked()
+                super().finalize()
             else:
+                if not self._inlined():
+                    super()._optimize_final_module()
                 self._finalize_dynamic_globals()
                 self._finalized = True
+
+        def _all_linked(self):
+            """What it calls, and what that calls: each of them is linked once, into the driver."""
+            found, waiting = {}, list(self._linking_libraries)
+            while waiting:
+                library = waiting.pop()
+                if library not in found:
+                    found[library] = None
+                    waiting += library._linking_libraries
+            return list(found)
+
+        def _optimize_final_module(self):
+            text, name = str(self._final_module), self._final_module.name
+            self._final_module = llvm.parse_assembly(pieces.apart(arena.given(text)))  # (3)
+            self._final_module.name = name
+            super()._optimize_final_module()
 
         def get_pointer_to_function(self, name):
             return super().get_pointer_to_function(name) if self.name == driver.__qualname__ else 0
