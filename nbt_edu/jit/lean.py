@@ -64,14 +64,23 @@ def only(driver):
                 self._finalized = True
 
         def _all_linked(self):
-            """What it calls, and what that calls: each of them is linked once, into the driver."""
-            found, waiting = {}, list(self._linking_libraries)
-            while waiting:
-                library = waiting.pop()
-                if library not in found:
-                    found[library] = None
-                    waiting += library._linking_libraries
-            return list(found)
+            """What it calls, and what that calls: each of them is linked once, into the driver; those that call, first.
+
+            (LLVM links such a function only if something that is there already calls it.)
+            """
+            seen, last_first = {self}, []
+
+            def visit(library):
+                seen.add(library)
+                for one in library._linking_libraries:
+                    if one not in seen:
+                        visit(one)
+                last_first.append(library)
+
+            for one in self._linking_libraries:
+                if one not in seen:
+                    visit(one)
+            return last_first[::-1]
 
         def _optimize_final_module(self):
             text, name = str(self._final_module), self._final_module.name
