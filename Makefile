@@ -15,7 +15,7 @@ lab: $(VENV)/lab.stamp
 	$(VENV)/bin/nbt-edu lab
 
 # Two processes; the tests of a file stay together, for they share servers, browsers and machine code.
-PYTEST := $(PY) -m pytest -n 2 --dist loadfile
+PYTEST := $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/test.stamp
 	$(PYTEST) -m "not slow"

@@ -19,7 +19,7 @@ POLITE = 15  # of `nice`: behind a notebook that is being read
 
 
 def programs(name):
-    """State lines of the programs of an app: as it opens, then with each other choice of one dial. None where none is compiled."""
+    """State lines of the programs of an app, if it has any: as it opens, then with each other choice of one dial."""
     made = apps.find(name)
     options = {dial: about.options for dial, about in made.Dials.declared().items() if isinstance(about.default, str)}
     choices = [made(), *(made(**{dial: choice}) for dial, given in options.items() for choice in given or ())]
@@ -85,7 +85,8 @@ def behind(*names):
         return None
     with contextlib.suppress(OSError):  # no room for another process: apps compile when they are opened
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return subprocess.Popen([sys.executable, "-P", "-m", "nbt_edu.warm", "--polite", *names], start_new_session=True, **quiet)
+        command = [sys.executable, "-P", "-m", "nbt_edu.warm", "--polite", *names]
+        return subprocess.Popen(command, start_new_session=True, **quiet)
     return None
 
 

@@ -1,23 +1,74 @@
-"""Pages in a real browser, opened from a file: sliders by keyboard, Play, a phone, the dark."""
+"""All notebooks as pages, and in a real browser, opened from a file: sliders by keyboard, Play, a phone, the dark."""
+
+import re
 
 import pytest
 from browsing import chromium
 from test_pages import EVIL, NOTEBOOKS, find, notebook_of
 from toy import Toy
 
+from nbt_edu import apps
 from nbt_edu.pages.page import app_page
 from nbt_edu.pages.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(200)]
 WIDTHS = {"desk": 1280, "phone": 390}
+ELSEWHERE = re.compile(
+    r"""(?:src|srcset|data|action)\s*=\s*["']?(?:https?:)?//|<link[^>]*//|url\(|@import|require\.config|require\(\[|MathJax"""
+)
+
+
+def written(folder):
+    """The pages of all notebooks, and of one with a toy, and how often the writing told of itself."""
+    notebook_of(Toy(title=EVIL), folder)
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    site, told = Site(folder, find=find), []
+    return site, site.write(folder / "out", lambda: told.append(1)).parent, len(told)
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = notebook_of(Toy(title=EVIL), tmp_path_factory.mktemp("notebooks"))
-    for path in NOTEBOOKS.glob("*.ipynb"):
-        (folder / path.name).write_bytes(path.read_bytes())
-    return Site(folder, find=find).write(folder / "out").parent
+def brief(tmp_path_factory):
+    """The same after little work: as large, and sooner there."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in apps.ALL:
+            patch.setattr(apps.find(name), "telling_count", 2000)
+        yield written(tmp_path_factory.mktemp("notebooks"))
+
+
+@pytest.fixture
+def site(brief):
+    return brief[1]
+
+
+def whole(site, folder, told):
+    """Every notebook has become a page, no larger than a page may be, that needs nothing from elsewhere."""
+    assert told == site.planned()
+    assert {path.name for path in folder.iterdir()} == {
+        "index.html", "page.js", "page.css", "plotly.min.js", *(f"{name}.html" for name in site.notebooks)
+    }  # fmt: skip
+    for path in folder.iterdir():
+        text = path.read_text("utf-8")
+        if path.name != "plotly.min.js":
+            assert not ELSEWHERE.search(text), (path.name, ELSEWHERE.search(text))
+            assert len(text.encode()) < 3_000_000
+        if path.suffix == ".html":
+            shown = re.sub(r"<script.*?</script>|<pre.*?</pre>|<code.*?</code>|<img[^>]*>", "", text, flags=re.S)
+            assert not re.search(r"\$[^$]+\$", shown), path.name
+            assert set(re.findall(r'<script src="([^"]*)"', text)) <= {"plotly.min.js", "page.js"}
+    first = (folder / "00_learn_as_you_go.html").read_text("utf-8")
+    assert first.count("<summary>An answer</summary>") == 2 and "raise" in first
+    assert all(alt.strip() for alt in re.findall(r'<img [^>]*alt="([^"]*)"', first)) and "<img " in first
+
+
+def test_all_notebooks_become_pages_that_need_nothing_from_elsewhere(brief):
+    whole(*brief)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_pages_of_full_length(tmp_path):
+    whole(*written(tmp_path))
 
 
 @pytest.fixture(params=WIDTHS)
