@@ -18,7 +18,7 @@ import numpy as np
 
 from ..implements import implements
 from ..jit import scalar
-from ..kernels import assign, dots
+from ..kernels import assign, dots, product
 from ..protocols import Estimator
 from .families import Ranked
 from .reduction import frame, shares
@@ -61,10 +61,14 @@ def spectrum(state, system, tape):
     for i in range(k):
         assign(Jv[i], system.jvp(tape, state.v[i]))
         assign(X[i], system.jvp_theta(tape, state.w[i]))
-    half = np.dot(Jv.T, X + 0.5 * np.dot(dots(w, w), Jv))
-    squares, u = np.linalg.eigh(half + half.T + system.immediate_gram(tape))
-    sigma = np.sqrt(np.maximum(squares[::-1], 0.0))
-    u = u[:, ::-1] * np.where(u[:, ::-1].sum(0) < 0.0, -1.0, 1.0)  # of u_j and -u_j, the same one on every machine
+    half = product(Jv.T, X + 0.5 * product(dots(w, w), Jv))
+    squares, found = np.linalg.eigh(half + half.T + system.immediate_gram(tape))  # ascending
+    sigma, u, last = np.empty_like(squares), np.empty(found.shape, found.dtype), squares.size - 1
+    for j in range(squares.size):
+        column = found[:, last - j]
+        sign = -1.0 if column.sum() < 0.0 else 1.0  # of u_j and -u_j, the same one on every machine
+        sigma[j] = np.sqrt(max(squares[last - j], 0.0))
+        assign(u[:, j], sign * column)
     return Jv, np.maximum(sigma, least(sigma)), u
 
 
@@ -73,7 +77,7 @@ def replace(state, system, tape, Jv, v, e):
     """The new pairs: v (c n, k) as given, w_l = e_l M for the columns e_l of e (c n, k)."""
     k = len(Jv)
     assign(state.v, v.T.copy())
-    assign(state.w, np.dot(np.dot(e.T, Jv.T), state.w.reshape(k, -1)).reshape(state.w.shape))
+    assign(state.w.reshape(k, -1), product(product(e.T, Jv.T), state.w.reshape(k, -1)))
     for i in range(k):
         system.add_vjp_theta(state.w[i], tape, e[:, i].copy())
 
@@ -101,8 +105,8 @@ class ReducedNoBackTrack(Ranked):
         Jv, sigma, u = spectrum(state, system, tape)
         p = shares(sigma, len(Jv))
         mix = frame(p, len(Jv)) * (noise[0] * 1.0).reshape(-1, 1)
-        v = np.dot(u, np.sqrt(sigma / p).reshape(-1, 1) * mix)
-        replace(state, system, tape, Jv, v, np.dot(u, mix / np.sqrt(sigma * p).reshape(-1, 1)))
+        v = product(u, np.sqrt(sigma / p).reshape(-1, 1) * mix)
+        replace(state, system, tape, Jv, v, product(u, mix / np.sqrt(sigma * p).reshape(-1, 1)))
 
     def gradient(self, state, system, Q):
         return dots(Q, state.v), state.w.reshape(len(state.v), -1)
