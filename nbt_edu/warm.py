@@ -73,7 +73,7 @@ def status():
     """{app: (programs whose machine code is on the disk, all of its programs)}, of apps that have any; {} without numba."""
     if not jit.available():
         return {}
-    found = {name: programs(name) for name in apps.ALL}
+    found = {apps.find(name).name(): programs(name) for name in apps.ALL}
     return {name: (sum(map(kept, lines)), len(lines)) for name, lines in found.items() if lines}
 
 

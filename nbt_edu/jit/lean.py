@@ -30,6 +30,94 @@ WRAPPERS = "create_cpython_wrapper", "create_cfunc_wrapper"
 INLINED = "alwaysinline"
 
 
+class Part(JITCodeLibrary):
+    """The code of a function that a driver calls. What it calls itself is linked into the driver, not into it."""
+
+    _whole = None  # with what it calls, where somebody else asks for that
+
+    def _optimize_functions(self, module):
+        module.data_layout = self._codegen._data_layout
+        for function in module.functions:
+            if not function.is_declaration:
+                passes, builder = self._codegen._function_pass_manager(opt=1)  # (2)
+                passes.run(function, builder)
+
+    def finalize(self):
+        if not any(INLINED in str(one) for function in self.get_defined_functions() for one in function.attributes):
+            self._optimize_final_module()
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    def get_pointer_to_function(self, name):
+        return 0
+
+    def alone(self):
+        """The module as it is."""
+        return super()._get_module_for_linking()
+
+    def _get_module_for_linking(self):
+        if self._whole is None:
+            self._whole = self.alone().clone()
+            _link(self._whole, self)
+        return self._whole
+
+
+class Driver(Part):
+    """The code of a driver: the only one that becomes native code."""
+
+    def finalize(self):
+        _link(self._final_module, self)
+        self._linking_libraries = []
+        JITCodeLibrary.finalize(self)
+
+    def get_pointer_to_function(self, name):
+        return JITCodeLibrary.get_pointer_to_function(self, name)
+
+    def _optimize_final_module(self):
+        text, name = str(self._final_module), self._final_module.name
+        self._final_module = llvm.parse_assembly(pieces.apart(arena.given(text)))  # (3)
+        self._final_module.name = name
+        super()._optimize_final_module()
+
+    def _get_module_for_linking(self):
+        return self.alone()
+
+
+class Libraries:
+    """In the place of numba's class of libraries, while a driver of this name is compiled or read from the disk."""
+
+    marks = True  # those of where steps begin and end will be understood (`lifetimes`)
+
+    def __init__(self, name):
+        self.name = name
+
+    def __call__(self, codegen, name):
+        return (Driver if name == self.name else Part)(codegen, name)
+
+    def _unserialize(self, codegen, state):
+        return Driver._unserialize(codegen, state)
+
+
+def _link(module, library):
+    """Into a module, each function that a library calls, however far away: those that call, first.
+
+    (LLVM links such a function only if something that is there already calls it.)
+    """
+    seen, last_first = {library}, []
+
+    def visit(caller):
+        for one in caller._linking_libraries:
+            if one not in seen:
+                seen.add(one)
+                visit(one)
+                last_first.append(one)
+
+    visit(library)
+    for one in reversed(last_first):
+        library._reload_init.update(one._reload_init)
+        module.link_in(one.alone() if isinstance(one, Part) else one._get_module_for_linking(), preserve=True)
+
+
 @contextlib.contextmanager
 def only(driver):
     """While a driver is compiled: what it needs, and no more."""
@@ -41,65 +129,11 @@ def only(driver):
         return
     environments, set_env, wrap = [], codegen.set_env, type(context).create_cpython_wrapper
 
-    class Linked(JITCodeLibrary):
-        """The code of one function: native only of the driver."""
-
-        marks = True  # those of where steps begin and end will be understood (`lifetimes`)
-
-        def _optimize_functions(self, module):
-            module.data_layout = self._codegen._data_layout
-            for function in module.functions:
-                if not function.is_declaration:
-                    passes, builder = self._codegen._function_pass_manager(opt=1)  # (2)
-                    passes.run(function, builder)
-
-        def finalize(self):
-            if self.name == driver.__qualname__:
-                self._linking_libraries = self._all_linked()
-                super().finalize()
-            else:
-                if not self._inlined():
-                    super()._optimize_final_module()
-                self._finalize_dynamic_globals()
-                self._finalized = True
-
-        def _all_linked(self):
-            """What it calls, and what that calls: each of them is linked once, into the driver; those that call, first.
-
-            (LLVM links such a function only if something that is there already calls it.)
-            """
-            seen, last_first = {self}, []
-
-            def visit(library):
-                seen.add(library)
-                for one in library._linking_libraries:
-                    if one not in seen:
-                        visit(one)
-                last_first.append(library)
-
-            for one in self._linking_libraries:
-                if one not in seen:
-                    visit(one)
-            return last_first[::-1]
-
-        def _optimize_final_module(self):
-            text, name = str(self._final_module), self._final_module.name
-            self._final_module = llvm.parse_assembly(pieces.apart(arena.given(text)))  # (3)
-            self._final_module.name = name
-            super()._optimize_final_module()
-
-        def get_pointer_to_function(self, name):
-            return super().get_pointer_to_function(name) if self.name == driver.__qualname__ else 0
-
-        def _inlined(self):
-            return any(INLINED in str(attributes) for function in self.get_defined_functions()
-                       for attributes in function.attributes)  # fmt: skip
-
     def later(name, environment):
         environments.append((name, environment))
 
     def from_python(self, library, *about, **more):  # (1)
-        if library.name == driver.__qualname__:
+        if isinstance(library, Driver):
             wrap(self, library, *about, **more)
 
     def from_c(self, *about, **more):
@@ -112,7 +146,7 @@ def only(driver):
         return llvm.create_pass_builder(codegen._tm, options)
 
     with global_compiler_lock, _uncollected(), contextlib.ExitStack() as after:
-        after.enter_context(_with(codegen, _library_class=Linked, set_env=later, _pass_builder=passes))
+        after.enter_context(_with(codegen, _library_class=Libraries(driver.__qualname__), set_env=later, _pass_builder=passes))
         after.enter_context(_with(type(context), create_cpython_wrapper=from_python, create_cfunc_wrapper=from_c))
         yield
     for name, environment in environments:  # they have an address now that the driver is loaded, if they are in it
