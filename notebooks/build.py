@@ -55,7 +55,7 @@ def build(source, folder, edition):
 if __name__ == "__main__":
     (HERE / "instructors").mkdir(exist_ok=True)
     for source in sorted((HERE / "src").glob("*.py")):
-        if sys.argv[1:] in ([], [source.stem]):
+        if not sys.argv[1:] or source.stem in sys.argv[1:]:
             build(source, HERE, students)
             if source.stem != "index":
                 build(source, HERE / "instructors", instructors)
