@@ -2,7 +2,12 @@
 
 import functools
 import importlib.util
+import numbers
 import os
+
+import numpy as np
+
+KEEPS_NOTHING = numbers.Number, np.ndarray, np.generic, str, type(None)
 
 
 def available():
@@ -55,12 +60,14 @@ def compiled(driver):
 
 
 def _met(value):
-    """The NamedTuple classes that are met in a value, at any depth."""
+    """The NamedTuple classes that are met in a value, at any depth; and list, for what an array could be put into to keep."""
     if isinstance(value, tuple):
         if type(value) is not tuple:
             yield type(value)
         for one in value:
             yield from _met(one)
+    elif not isinstance(value, KEEPS_NOTHING):
+        yield list
 
 
 @functools.cache
@@ -73,8 +80,9 @@ def _dispatcher(driver, classes):
 
     options = {"pipeline_class": Borrowing, "nogil": True, "error_model": "numpy", "_dbg_extend_lifetimes": True}
     made = numba.njit(**options)(driver)
-    plain = made.typeof_pyval
-    made.typeof_pyval = lambda value: given(plain(value))
+    if list not in classes:  # a list keeps arrays, which are not counted where they are read of what was given
+        plain = made.typeof_pyval
+        made.typeof_pyval = lambda value: given(plain(value))
     made.compile = lean.only(driver)(made.compile)
     if kept.keepable(driver, classes):
         made._cache = kept.Kept(driver, classes)

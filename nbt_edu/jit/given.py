@@ -4,7 +4,7 @@ numba passes a tuple on by passing on all that is in it, and takes it apart and 
 its estimator and their state are some two hundred words, and most of the compiler's work was on them. But tuples never change,
 and a driver owns what it is given. So they are written down once, where Python calls the driver, and read from there. Nothing
 ever writes there, which LLVM is told of each reading: it may do it early, and once. (It may not see the writing then: `pieces`
-keeps a driver apart from what calls it.)
+keeps a driver apart from what calls it.) Nor are arrays counted that are read there: the driver keeps them.
 """
 
 from numba.core import cgutils, ir, types
@@ -84,7 +84,20 @@ def _read(context, builder, kind, value, place):
         return builder.bitcast(at, ADDRESS)
     read = builder.load(at)
     read.set_metadata("invariant.load", builder.module.add_metadata([]))
-    return impl_ret_borrowed(context, builder, kind.types[place], read)
+    return uncounted(context, builder, kind.types[place], read)
+
+
+def uncounted(context, builder, kind, value):
+    """A value whose arrays are not counted any more, for who is sure that their owner keeps them: LLVM's words for it."""
+    if isinstance(kind, types.Array):
+        array = context.make_array(kind)(context, builder, value)
+        array.meminfo = cgutils.get_null_value(array.meminfo.type)
+        return array._getvalue()
+    if isinstance(kind, types.BaseTuple) and not isinstance(kind, Given):
+        parts = zip(kind, cgutils.unpack_tuple(builder, value), strict=True)
+        return context.make_tuple(builder, kind, [uncounted(context, builder, *part) for part in parts])
+    context.nrt.incref(builder, kind, value)  # a text stays counted, here once more; a number is not, nor what was given
+    return value
 
 
 @lower_cast(Given, types.NamedTuple)

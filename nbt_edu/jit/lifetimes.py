@@ -10,7 +10,7 @@ from numba.core.ir_utils import build_definitions
 from numba.extending import intrinsic
 
 from . import arena
-from .given import Given, SpreadWhole
+from .given import SpreadWhole, uncounted
 from .pipeline import Extended, add_call
 
 READING = ("getattr", "getitem", "static_getitem", "exhaust_iter")  # of an attribute, an entry, a tuple that is unpacked
@@ -19,19 +19,7 @@ READING = ("getattr", "getitem", "static_getitem", "exhaust_iter")  # of an attr
 @intrinsic
 def borrowed(typing_context, value):
     """The same value, whose arrays are no more counted: for what its owner keeps longer anyway."""
-    return value(value), lambda context, builder, signature, args: _uncounted(context, builder, value, args[0])
-
-
-def _uncounted(context, builder, kind, value):
-    if isinstance(kind, types.Array):
-        array = context.make_array(kind)(context, builder, value)
-        array.meminfo = cgutils.get_null_value(array.meminfo.type)
-        return array._getvalue()
-    if isinstance(kind, types.BaseTuple) and not isinstance(kind, Given):
-        parts = zip(kind, cgutils.unpack_tuple(builder, value), strict=True)
-        return context.make_tuple(builder, kind, [_uncounted(context, builder, *part) for part in parts])
-    context.nrt.incref(builder, kind, value)  # a text or a list stays counted, here once more; a number is not
-    return value
+    return value(value), lambda context, builder, signature, args: uncounted(context, builder, value, args[0])
 
 
 @intrinsic
