@@ -8,6 +8,7 @@ Column k of what is left is reflected onto its first entry, by the vector v = x 
 import numpy as np
 
 from ..jit import loops
+from .vectors import norm2
 
 
 def triangle(A):
@@ -21,6 +22,10 @@ def _(A):
     R = A.copy()
     if r <= K:
         return R
+    if K == 1:  # rank 1, at each character
+        size = np.sqrt(norm2(R.ravel()))
+        R[0, 0] = -size if R[0, 0] >= 0.0 else size
+        return R[:1].copy()
     for k in range(K):
         square = R[k, k] * R[k, k]
         for i in range(k + 1, r):
