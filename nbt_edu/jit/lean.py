@@ -7,11 +7,10 @@ there again. Within `only(driver)`
     what is linked into the driver stays in LLVM's intermediate form, without wrappers                        (1)
     each function is simplified lightly, once, for the driver to be put together of less                     (2)
     the driver's small arrays lie in an arena (`arena`), its large functions stay apart (`pieces`)           (3)
-    LLVM optimises at level 2 of 3 and does not unroll loops, which it turns into vector instructions        (4)
-    Python's collector of rubbish is off                                                                     (5)
+    Python's collector of rubbish is off                                                                     (4)
 
-Together that is a quarter of what numba takes, and the steps are as fast as with numba's own settings. This leans on numba's
-insides: where they look otherwise than in the versions that were tried, everything is compiled as numba does.
+The driver itself is optimised as numba does, and its steps are as fast as if all were. This leans on numba's insides: where
+they look otherwise than in the versions that were tried, everything is compiled as numba does.
 """
 
 import contextlib
@@ -124,7 +123,7 @@ def only(driver):
     context = cpu_target.target_context
     codegen = context.codegen()
     known = all(hasattr(JITCodeLibrary, name) for name in NEEDED) and getattr(codegen, "_library_class", None) is JITCodeLibrary
-    if not (known and hasattr(codegen, "_pass_builder") and all(name in vars(type(context)) for name in WRAPPERS)):
+    if not (known and hasattr(codegen, "_function_pass_manager") and all(name in vars(type(context)) for name in WRAPPERS)):
         yield
         return
     environments, set_env, wrap = [], codegen.set_env, type(context).create_cpython_wrapper
@@ -139,14 +138,8 @@ def only(driver):
     def from_c(self, *about, **more):
         """Nobody calls it."""
 
-    def passes(opt=3, loop_vectorize=True, slp_vectorize=False):  # (4)
-        options = llvm.create_pipeline_tuning_options(speed_level=min(opt, 2))
-        options.loop_vectorization, options.slp_vectorization = bool(loop_vectorize), bool(slp_vectorize)
-        options.loop_unrolling = False
-        return llvm.create_pass_builder(codegen._tm, options)
-
     with global_compiler_lock, _uncollected(), contextlib.ExitStack() as after:
-        after.enter_context(_with(codegen, _library_class=Libraries(driver.__qualname__), set_env=later, _pass_builder=passes))
+        after.enter_context(_with(codegen, _library_class=Libraries(driver.__qualname__), set_env=later))
         after.enter_context(_with(type(context), create_cpython_wrapper=from_python, create_cfunc_wrapper=from_c))
         yield
     for name, environment in environments:  # they have an address now that the driver is loaded, if they are in it
@@ -169,7 +162,7 @@ def _with(thing, **attributes):
 
 @contextlib.contextmanager
 def _uncollected():
-    """(5): so much is made, and kept, that looking for rubbish takes a twentieth of the time."""
+    """(4): so much is made, and kept, that looking for rubbish takes a twentieth of the time."""
     collects = gc.isenabled()
     gc.disable()
     try:
