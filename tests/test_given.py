@@ -130,3 +130,36 @@ def test_what_is_changed_between_two_calls_is_seen():
     thing.inner.x[2] = 100.0
     driver(thing._replace(whole=70), answers)
     assert answers[0] == before + (100.0 - 2.0) * 0.5 + 63
+
+
+def test_arrays_that_are_read_of_it_are_not_counted_unless_a_list_could_keep_them():
+    """Counting takes an atomic operation each time: a step took half as long again."""
+    from numba import types
+    from numba.core import cgutils
+    from numba.extending import intrinsic
+    from numba.typed import List
+
+    @intrinsic
+    def counted(typing_context, array):
+        def generate(context, builder, signature, args):
+            return cgutils.is_not_null(builder, context.make_array(array)(context, builder, args[0]).meminfo)
+
+        return types.boolean(array), generate
+
+    @jit.scalar  # as methods and kernels are: a driver and its steps count nothing anyway
+    def two(outer, answers):
+        answers[0] = counted(outer.inner.x) + counted(outer.pair[1])
+
+    @jit.compiled
+    def driver(outer, answers):
+        two(outer, answers)
+
+    @jit.compiled
+    def keeping(outer, answers, some):
+        two(outer, answers)
+
+    answers = np.full(3, 9.0)
+    driver(outer(), answers)
+    assert answers[0] == 0
+    keeping(outer(), answers, List([np.zeros(1)]))
+    assert answers[0] > 0
