@@ -78,7 +78,7 @@ done:
 WITHOUT = {MARK: "define internal i64 @{}() {{ ret i64 0 }}", RELEASE: "define internal void @{}(i64 %0) {{ ret void }}"}
 
 
-def given(text):
+def equipped(text):
     """LLVM's text of a whole driver -> one whose steps use an arena."""
     marks = any(MARK in match[0] for match in FUNCTION.finditer(text) if not match[1])  # the driver itself
     if marks and all(one in text for one in EXPECTED) and HANDED_OUT not in text:

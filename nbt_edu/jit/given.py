@@ -3,10 +3,11 @@
 numba passes a tuple on by passing on all that is in it, and takes it apart and puts it together again at each call. A network,
 its estimator and their state are some two hundred words, and most of the compiler's work was on them. But tuples never change,
 and a driver owns what it is given. So they are written down once, where Python calls the driver, and read from there. Nothing
-ever writes there, which LLVM is told of each reading: it may do it early, and once. (It may not see the writing then: `pieces`
-keeps a driver apart from what calls it.) Nor are arrays counted that are read there: the driver keeps them.
+ever writes there, which LLVM is told of each reading: it may do it early, and once. (So it may not see where the writing was:
+the address is handed to it by a line of assembler, empty.) Nor are arrays counted that are read there: the driver keeps them.
 """
 
+from llvmlite import ir as llvm
 from numba.core import cgutils, ir, types
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.datamodel.models import PrimitiveModel
@@ -63,7 +64,9 @@ def _(kind, thing, c):
             native.cleanup()
         c.context.nrt.decref(c.builder, kind.whole, native.value)
 
-    return NativeValue(c.builder.bitcast(place, ADDRESS), native.is_error, let_go)
+    hidden = llvm.InlineAsm(llvm.FunctionType(ADDRESS, [ADDRESS]), "", "=r,0,~{memory}", side_effect=True)
+    address = c.builder.call(hidden, [c.builder.bitcast(place, ADDRESS)])
+    return NativeValue(address, native.is_error, let_go)
 
 
 @lower_getattr_generic(Given)

@@ -74,7 +74,7 @@ class Driver(Part):
 
     def _optimize_final_module(self):
         text, name = str(self._final_module), self._final_module.name
-        self._final_module = llvm.parse_assembly(pieces.apart(arena.given(text)))  # (3)
+        self._final_module = llvm.parse_assembly(pieces.apart(arena.equipped(text)))  # (3)
         self._final_module.name = name
         super()._optimize_final_module()
 

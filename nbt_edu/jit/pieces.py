@@ -8,24 +8,26 @@ instead of 10, others in 3.6, 1.9, 2.2 instead of 4.0, 2.3, 2.7, and steps take 
 
 import re
 
-LARGEST = 2000  # lines of LLVM's text, with all that is written out in them
+from .arena import CALL, FUNCTION
 
-FUNCTION = re.compile(r'^define (linkonce_odr |internal )?[^@\n]*@("[^"]+"|[\w.$]+)\(.*?\n}\n', re.M | re.S)
-CALL = re.compile(r'call [^@\n]*@("[^"]+"|[\w.$]+)\(')
-GROUP = re.compile(r"^attributes (#\d+) = \{([^}]*)\}", re.M)
+LARGEST = 2000  # lines of LLVM's text, with all that is written out in them
+FREE = 10_000  # numbers of groups from here on are not in use
+
+GROUP = re.compile(r"^attributes #(\d+) = \{([^}]*)\}", re.M)  # of a function's attributes, and where one is named:
+NAMED = re.compile(r"#(\d+)")
 
 
 def apart(text):
-    """LLVM's text of a whole driver -> the same, in which what is large, and the driver itself, is not written out."""
-    functions, groups = {match[2]: match for match in FUNCTION.finditer(text)}, dict(GROUP.findall(text))
-    inlined = {name for name, match in functions.items() if "alwaysinline" in _attributes(match[0], groups)}
-    large = {name for name, match in functions.items() if not match[1]}  # can be called from outside: the driver
-    sizes = {}
+    """LLVM's text of a whole driver -> the same, in which what is large is not written out."""
+    functions, groups = {match[2]: match[0] for match in FUNCTION.finditer(text)}, dict(GROUP.findall(text))
+    inlined = {name for name, body in functions.items() if "alwaysinline" in groups.get(_group(body), "")}
+    large, sizes = set(), {}
 
     def size(name):
         if name not in sizes:
-            body, sizes[name] = functions[name][0], 0  # 0 while it is looked at, if it should call itself
-            sizes[name] = body.count("\n") + sum(size(one) for one in CALL.findall(body) if one in inlined and one not in large)
+            sizes[name] = 0  # while it is looked at, if it should call itself
+            called = [match[2] for match in CALL.finditer(functions[name])]
+            sizes[name] = functions[name].count("\n") + sum(size(one) for one in called if one in inlined)
             if name in inlined and sizes[name] > LARGEST:
                 large.add(name)
         return 0 if name in large else sizes[name]
@@ -38,15 +40,13 @@ def apart(text):
         if match[2] not in large:
             return match[0]
         head, body = match[0].split("\n", 1)
-        group = re.search(r"#\d+", head)
-        made.append(f"{groups[group[0]] if group else ''} noinline".replace("alwaysinline", ""))
-        number = f"#{len(groups) + len(made) + 1000}"
-        return (head.replace(group[0], number) if group else f"{head.removesuffix('{')}{number} {{") + "\n" + body
+        made.append(groups[_group(head)].replace("alwaysinline", "noinline"))
+        return NAMED.sub(f"#{FREE + len(made)}", head) + "\n" + body
 
     text = FUNCTION.sub(separate, text)
-    return text + "".join(f"attributes #{len(groups) + 1001 + i} = {{ {one} }}\n" for i, one in enumerate(made))
+    return text + "".join(f"attributes #{FREE + i} = {{{one}}}\n" for i, one in enumerate(made, 1))
 
 
-def _attributes(function, groups):
-    head = function.split("\n", 1)[0]
-    return head + " ".join(groups.get(group, "") for group in re.findall(r"#\d+", head))
+def _group(function):
+    found = NAMED.search(function.split("\n", 1)[0])
+    return found and found[1]
