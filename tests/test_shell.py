@@ -339,3 +339,13 @@ def test_the_page_writes_texts_as_texts_and_asks_nobody_else():
     script = packing.script()
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write", script)
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", script + packing.styles())
+
+
+def test_a_page_is_told_which_of_its_messages_was_obeyed():
+    """Until then it does not show what a status says of the dials: that may be older than what the user has done."""
+    app = Toy()
+    view = view_of(app)
+    for number, value in (1, "0.2"), (2, "nonsense"), (3, "0.3"):
+        view._handle_custom_msg({"do": "set", "name": "rate", "value": value, "from": ["page", number]}, [])
+        assert view.status["answered"]["page"] == number
+    assert float(view.values["rate"]) == app.dials.rate == 0.3

@@ -45,6 +45,7 @@ class View(anywidget.AnyWidget):
         self.app, self.drawn, self._number, self._here = app, 0, 0, None
         self._said = self._sent = 0.0
         self._around, self._owed, self._refused, self._trouble = None, False, None, ""
+        self._answered = {}  # {page: number of its last message that was obeyed}
         super().__init__()
         self.about = {
             "name": app.name(), "title": app.title, "unit": app.unit, "chunk": app.chunk, "projector": app.projector,
@@ -87,7 +88,8 @@ class View(anywidget.AnyWidget):
         status["message"] = self._trouble or status["message"]
         alert = self._trouble or status["message"] == self._refused or status["message"].startswith("stopped: ")
         self.values = status.pop("values")
-        self.status = {**status, "asks": asks, "alert": bool(alert), "number": self.status.get("number", 0) + 1}
+        about = {"asks": asks, "alert": bool(alert), "answered": dict(self._answered)}
+        self.status = {**status, **about, "number": self.status.get("number", 0) + 1}
 
     def _tried(self, part):
         """What went wrong in the app's figure, arrays or sentence, in words: the work goes on, what was computed is kept."""
@@ -141,8 +143,12 @@ class View(anywidget.AnyWidget):
             self.app.tell(f"stopped: {type(error).__name__}: {error}", stays=True)
             raise
         finally:
+            page, number = message.get("from", ("", 0)) if isinstance(message, dict) else ("", 0)
+            self._answered[page] = number
             if self.app.player.playing or self.status["number"] == before:
                 self.app.publish(now=True)
+            else:  # the app has published what it did
+                self.status = {**self.status, "answered": dict(self._answered)}
 
 
 def _ordered(one):

@@ -28,9 +28,14 @@ function plain(text) {
   return new DOMParser().parseFromString(lines, "text/html").body.textContent;
 }
 
-/* Messages to the app. `say` sends each; of what is `stream`ed only as many as the app answers, the last one always. */
+/* Messages to the app. `say` sends each; of what is `stream`ed only as many as the app answers, the last one always. Each has
+   this page's name and a number: `settled` tells whether a status is later than the last of them, so that what it says of
+   the dials is no older than what the user has done. */
 function talk(model) {
-  let waiting = false, next = null, timer;
+  const page = Math.random().toString(36).slice(2);
+  let waiting = false, next = null, timer, count = 0;
+  const send = (message) => model.send({ ...message, from: [page, ++count] });
+  const settled = (answered) => (answered?.[page] ?? 0) >= count;
   const free = () => {
     clearTimeout(timer);
     waiting = false;
@@ -44,18 +49,18 @@ function talk(model) {
     waiting = true;
     next = null;
     timer = setTimeout(free, 1000);
-    model.send(message);
+    send(message);
   }
   function say(message) {
     if (next && next.name === message.name) next = null;
-    model.send(message);
+    send(message);
   }
   const answered = () => {
     if (!waiting) return;
     clearTimeout(timer);
     timer = setTimeout(free, 33);
   };
-  return { say, stream, answered };
+  return { say, stream, answered, settled };
 }
 
 /* show(value), but not while the user types or drags within `node`, nor for half a second after: an answer is on its way. */
@@ -64,6 +69,7 @@ function shy(node, show) {
   const apply = () => {
     clearTimeout(timer);
     const left = until - performance.now();
+    if (last === undefined) return;
     if (left <= 0) show(last);
     else if (left < Infinity) timer = setTimeout(apply, left + 10);
   };
@@ -75,7 +81,8 @@ function shy(node, show) {
   node.addEventListener("input", () => (until = Infinity));
   node.addEventListener("change", () => {
     until = performance.now() + 500;
-    apply();
+    last = undefined; // what was true before the change is not shown again
+    clearTimeout(timer);
   });
   node.addEventListener("focusout", (event) => node.contains(event.relatedTarget) || leave());
   node.addEventListener("keydown", (event) => event.key === "Escape" && leave());
