@@ -163,3 +163,28 @@ def test_arrays_that_are_read_of_it_are_not_counted_unless_a_list_could_keep_the
     assert answers[0] == 0
     keeping(outer(), answers, List([np.zeros(1)]))
     assert answers[0] > 0
+
+
+@jit.scalar
+def innermost(x):
+    return x.sum() + np.zeros((1, 2, 1, 2, 1)).sum()
+
+
+@jit.scalar
+def between(x):
+    return innermost(x) + 1.0
+
+
+def fill(x):
+    x[0] = between(x)
+
+
+def test_others_may_use_what_was_compiled_for_a_driver(monkeypatch):
+    """numba makes a function once for all who call it: who links one of a driver's parts gets all that it calls."""
+    import numba
+
+    monkeypatch.setattr("nbt_edu.jit.kept.keepable", lambda *about: False)  # what comes from the disk has no parts
+    for made in jit.compiled(fill), numba.njit(fill):
+        x = np.ones(1)
+        made(x)
+        assert x[0] == 2.0
