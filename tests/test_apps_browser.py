@@ -88,6 +88,7 @@ def test_every_shown_dial_is_labelled_and_obeys(page, app, number):
                 if float(kernel(page, f"one.dials.{name}")) == pytest.approx(end, rel=0.02, abs=1e-9):
                     break
                 page.wait_for_timeout(50)
+                slider.press(key)  # told late, it may have stood there already
             assert float(kernel(page, f"one.dials.{name}")) == pytest.approx(end, rel=0.02, abs=1e-9), (name, end)
     assert kernel(page, "one.player.error") == "None"
     execute(page, "one.reset()")
