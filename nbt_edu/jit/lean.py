@@ -157,7 +157,9 @@ def _with(thing, **attributes):
         yield
     finally:
         for name in attributes:
-            setattr(thing, name, own[name]) if name in own else delattr(thing, name)
+            delattr(thing, name)
+        for name, value in own.items():
+            setattr(thing, name, value)
 
 
 @contextlib.contextmanager

@@ -63,7 +63,8 @@ function talk(model) {
   return { say, stream, answered, settled };
 }
 
-/* show(value), but not while the user types or drags within `node`, nor for half a second after: an answer is on its way. */
+/* show(value), but not while the user types or drags within `node`, nor for half a second after; and then only what was said
+   since: what was true before the change is older than what the user has done. */
 function shy(node, show) {
   let until = 0, last, timer;
   const apply = () => {
@@ -81,7 +82,7 @@ function shy(node, show) {
   node.addEventListener("input", () => (until = Infinity));
   node.addEventListener("change", () => {
     until = performance.now() + 500;
-    last = undefined; // what was true before the change is not shown again
+    last = undefined;
     clearTimeout(timer);
   });
   node.addEventListener("focusout", (event) => node.contains(event.relatedTarget) || leave());
