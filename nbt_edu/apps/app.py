@@ -126,8 +126,9 @@ class App(Compiled, Working, Showing):
             self.publish(now=True)
 
     def new_seed(self):
-        """Another seed, drawn at random."""
-        self.set(seed=secrets.randbelow(10_000))
+        """Another seed, drawn at random; never the one that is there."""
+        drawn = secrets.randbelow(9_999)
+        self.set(seed=drawn + (drawn >= self.dials.seed))
 
     def reset(self):
         """Default dials and pace, nothing guessed, paused at 0."""
