@@ -14,7 +14,10 @@
 #define TINY 1e-12
 typedef double real;
 
-static real *room(long size) { return calloc(size, sizeof(real)); }
+static real *room(long size) { /* zeros that begin where a cache line does */
+    long bytes = (size * sizeof(real) + 63) / 64 * 64;
+    return memset(aligned_alloc(64, bytes), 0, bytes);
+}
 
 static real dot(long n, const real *a, const real *b) {
     real s = 0;

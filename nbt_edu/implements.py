@@ -11,11 +11,13 @@ is made (`settings`); all methods may be called from compiled code (`jit`).
 
 import collections
 import inspect
+import math
 
 import numpy as np
 
 from . import jit
 from .jit.places import name_of, place
+from .kernels import aligned
 from .protocols import Estimator, Network, Optimizer, System, Task
 from .settings import checked, require, shown, string
 
@@ -32,7 +34,9 @@ def implements(protocol):
     def declare(cls):
         where = f"{cls.__name__} ({place(cls)})"
         made = cls if issubclass(cls, tuple) else _named_tuple(cls)
-        wanted = {name: method for name, method in vars(protocol).items() if inspect.isfunction(method) and name[0] != "_"}
+        wanted = _methods(protocol)
+        _renew(made, wanted, cls)
+        made.__init_subclass__ = classmethod(lambda below: _renew(below, wanted, below))
         for name, method in wanted.items():
             own = getattr(made, name, None)
             if own is None and not hasattr(method, "follows"):
@@ -50,6 +54,18 @@ def implements(protocol):
         return made
 
     return declare
+
+
+def _methods(protocol):
+    return {name: method for name, method in vars(protocol).items() if inspect.isfunction(method) and name[0] != "_"}
+
+
+def _renew(made, wanted, cls):
+    """Give `made` the protocol's shortcuts, in place of inherited ones for what the class `cls` has written anew."""
+    depth = {name: i for i, base in reversed([*enumerate(cls.__mro__)]) for name in vars(base)}
+    for name, method in wanted.items():
+        if name in depth and any(depth.get(one, math.inf) < depth[name] for one in getattr(method, "sources", ())):
+            setattr(made, name, method)
 
 
 class Described:
@@ -83,7 +99,7 @@ def part(name, value, kind="", default=None):
     wanted = f"{'an' if kind[0] in 'aeio' else 'a'} {kind}, such as {example}"
     if isinstance(value, type):
         raise ValueError(f"{name} must be {wanted}, not the class {shown(value.__name__)} itself: call it")
-    methods = {one: method for one, method in vars(protocol).items() if inspect.isfunction(method) and one[0] != "_"}
+    methods = _methods(protocol)
     needed = {*inspect.get_annotations(protocol), *methods} - SAVING
     having = {one for one in needed if inspect.getattr_static(value, one, None) is not None or hasattr(value, one)}
     there = {one for one in having if one not in methods or _takes(getattr(value, one), methods[one])}
@@ -153,7 +169,7 @@ def _of_arrays(part, state):
         what = "a state that" if owner is None else f"a {name_of(type(owner))} whose {field}"
         kind = "of the dtype object" if isinstance(value, np.ndarray) else f"of the type {type(value).__name__}"
         raise TypeError(f"{where} answers {what} is {kind}: make it an array of numbers, which is changed in place")
-    return state
+    return aligned(state)
 
 
 def _misfit(state, owner=None, field=""):

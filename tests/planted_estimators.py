@@ -155,6 +155,9 @@ class Hidden(NamedTuple):
     def gradient(self, state, system, Q):
         return nbt.BPTT(self.length).gradient(state, system, Q)
 
+    def gradient_for(self, state, system, optimizer, readout, outcome):
+        return self.gradient(state, system, optimizer.cotangents(readout, outcome))
+
     def resume(self, before, state, system):
         return self.begin(system)
 
@@ -228,6 +231,11 @@ def takes_the_filter_over(self, state, optimizer, memory):
     memory.precision[0] *= 2.0
 
 
+def half_for_filters(self, state, system, optimizer, readout, outcome):
+    A, B = nbt.NoBackTrack.gradient_for(self, state, system, optimizer, readout, outcome)
+    return 0.5 * A, B
+
+
 TIMED = "it answers at the steps .* it should at"
 NUMBERS = "parameter .* has the mean gradient .*; it should be"
 FAULTS = {  # fault: a row of check, the sentence
@@ -245,6 +253,10 @@ FAULTS = {  # fault: a row of check, the sentence
         NUMBERS,
     ),
     "zeros for the rows of a filter": (lambda: proved(mutant(nbt.NoBackTrack, gradient=first_row_alone)), "answer to row 2"),
+    "a shortcut to something else": (
+        lambda: proved(mutant(nbt.NoBackTrack, gradient_for=half_for_filters)),
+        "gradient_for, for what a Kalman filter asks, is .*; it should be",
+    ),
     "the rows of a filter in another order": (
         lambda: proved(mutant(nbt.RTRL, gradient=other_rows_in_turn), "exact"),
         "answer to row 2",

@@ -211,6 +211,9 @@ def test_a_wrong_optimizer_is_found(claim):
 def test_other_wrong_optimizers():
     found = faults(check_optimizer.rows(optimizer(apply=not_in_place), compiled=False))
     assert list(found) == ["goes against the gradient"] and "moved by 0 along" in found["goes against the gradient"]
+    wrong = optimizer(cotangent_products=lambda self, readout, outcome, V: V.sum(1)[None])
+    found = faults(check_optimizer.rows(wrong, compiled=False))
+    assert list(found) == ["asks for q first"] and "cotangent_products of a softmax readout is" in found["asks for q first"]
     found = faults(check_optimizer.rows(optimizer(apply_readout=spoils_the_readout), compiled=False))
     assert list(found) == ["leaves what it is given"] and "error after apply_readout is 0" in found["leaves what it is given"]
     found = faults(check_optimizer.rows(optimizer(apply=lambda self, state, theta, A, B: 1 / 0), compiled=False))
@@ -294,6 +297,11 @@ WRONG_READOUTS = {
         {"curvature_rows": lambda self, outcome: np.zeros((4, 4))},
         "its rows are made of N",
         "at step 1 curvature_rows is 0, entry .*; it should be",
+    ),
+    "products": (
+        {"curvature_products": lambda self, outcome, V: np.zeros((4, len(V)))},
+        "its rows are made of N",
+        "at step 1 curvature_products is 0, entry .*; it should be",
     ),
     "variances": ({"variances": lambda self, outcome: outcome.p}, "its rows are made of N", "at step 1 variances, .* is"),
     "p": ({"loss": changed(p=2.0)}, "sees h, answers p", r"at step 1 predict\(h\) is .*; it should be"),

@@ -59,6 +59,7 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
     kernels.input_norm2: lambda a, n, c, g: (2,),
     kernels.add_input_entries: lambda a, n, c, g: (a((n + M) * g), n, g, g - 1, M - 1, 0.7),
     kernels.local_jacobian: lambda a, n, c, g: (a(c, c, n), a(c, g, n), a(n + M + 1, g * n), a(n)),
+    kernels.noise_products: lambda a, n, c, g: (a(n + 1, M), a(n), a(M) ** 2, a(M) ** 2, a(g, c * n)),
     kernels.noise_rows: lambda a, n, c, g: (a(n + 1, M), a(n), a(M) ** 2, a(n)),
     kernels.diagonal_step: lambda a, n, c, g: (
         1 + a(g * n) ** 2, a(g * n), 0.9, 0.1, a(c, n), a(n), a(n, g * n), 0.3,
@@ -115,7 +116,8 @@ FACTORED = {  # and where a gradient's B is factors
 }  # fmt: skip
 ROWS = [*ARGUMENTS.items(), *SIGNALS.items(), *FACTORED.items()]
 # Below, and by whole estimators.
-ELSEWHERE = {vectors._exp, reduced.spectrum, reduced.replace, reduced.least, nobacktrack.limits, rflo.add_own, rflo.spread}
+ELSEWHERE = {vectors._exp, reduced.spectrum, reduced.replace, reduced.least, rflo.add_own, rflo.spread}
+ELSEWHERE |= {nobacktrack.averaged, nobacktrack.limits}
 # The argument that is written and never read; evidence: whose first row is not asked for; frame: its p comes with a sigma
 # that has the same NaN.
 UNREAD = {kernels.assign: 0, kernels.combine: 0, instruments.measure: 2, kalman.root: 0, kalman.evidence: 0, reduction.frame: 0}

@@ -14,6 +14,8 @@ from importlib.metadata import version
 
 import numpy as np
 
+from ..implements import begun, begun_both
+from ..kernels import aligned
 from ..learning.loop import LearnerState, predict_chunk, run_chunk
 from ..learning.precision import cast
 from ..readouts import Softmax, SquaredError
@@ -32,7 +34,7 @@ class Work:
         signal = kind == SIGNAL
         system = SYSTEMS.get(kind, LeakyRNN)(units).build(np.zeros(inputs) if signal else 0, inputs, rng)
         readout = (SquaredError() if signal else Softmax()).build(units, inputs)
-        system, readout = cast((system, readout), dtype)
+        system, readout = aligned(cast((system, readout), dtype))
         x = rng.normal(size=(CHARS + 1, inputs)) if signal else rng.integers(inputs, size=CHARS + 1)
         bits, nothing = np.empty(CHARS), np.empty((CHARS, 0))
         self.bits = bits
@@ -43,8 +45,8 @@ class Work:
             signs = estimator.noise_vectors(), system.start().size
             most = min(CHARS, 64 * (2**18 // (1 + signs[0] * signs[1])))
             noise = 2 * rng.integers(2, size=(most, *signs), dtype=np.int8) - 1
-            memories = optimizer.begin_both(system.theta, readout.theta)
-            state = LearnerState(system.start(), estimator.begin(system), *memories, np.zeros(1, np.int64))
+            memories = begun_both(optimizer, system.theta, readout.theta)
+            state = LearnerState(system.start(), begun(estimator, system), *memories, np.zeros(1, np.int64))
             run, self.kept = run_chunk, state[1:4]
             parts = system, readout, estimator, optimizer, state
             self.args = lambda T: (*parts, x[:T], x[1 : T + 1], noise[:T], bits[:T], nothing)

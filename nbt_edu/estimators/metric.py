@@ -23,7 +23,7 @@ import numpy as np
 
 from ..implements import implements
 from ..jit import loops, scalar
-from ..kernels import assign, combine, dots, norm2, power, push
+from ..kernels import assign, combine, dots, norm2, power, push, rows
 from ..protocols import Estimator
 from .families import Ranked, copied
 from .nobacktrack import TINY
@@ -105,7 +105,10 @@ class MetricNoBackTrack(Ranked):
             system.add_vjp_theta(w, tape, signs / lam)
 
     def gradient(self, state, system, Q):
-        return dots(Q, state.pairs.v) / self.rank, state.pairs.w.reshape(self.rank, -1)  # mean over the pairs
+        return dots(Q, state.pairs.v) / self.rank, rows(state.pairs.w)  # mean over the pairs
+
+    def gradient_for(self, state, system, optimizer, readout, outcome):
+        return optimizer.cotangent_products(readout, outcome, state.pairs.v) / self.rank, rows(state.pairs.w)
 
     def label(self):
         return f"NoBackTrack metric rank {self.rank}"

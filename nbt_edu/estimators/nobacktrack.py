@@ -18,7 +18,7 @@ import numpy as np
 
 from ..implements import implements
 from ..jit import scalar
-from ..kernels import assign, combine, dots, norm2, power, raised
+from ..kernels import assign, combine, dots, flat, norm2, power, raised, rows
 from ..protocols import Estimator
 from .families import Beta, Ranked, copied
 
@@ -40,6 +40,14 @@ def limits(w):
     """(lost, far), in the precision of w. w2, carried along, is computed anew when it has shrunk by the factor `lost`: its
     rounding error has not. The scale of w is multiplied into it when it leaves [1 / far, far]."""
     return (1e-6, 1e15) if w.itemsize == 8 else (1e-3, 1e6)
+
+
+@scalar
+def averaged(coefficients, scale):
+    """What the stored w are multiplied by in the mean of (4) over the pairs: from Q v, (R, k)."""
+    coefficients *= scale
+    coefficients /= scale.size
+    return coefficients
 
 
 @implements(Estimator)
@@ -82,14 +90,14 @@ class NoBackTrack(Ranked):
             state.peak[k] = max(state.peak[k], state.w2[k])
             if state.w2[k] < lost * state.peak[k] or not 1.0 / far < state.scale[k] < far:
                 assign(w, state.scale[k] * w)
-                state.scale[k], state.w2[k] = 1.0, norm2(w.ravel())
+                state.scale[k], state.w2[k] = 1.0, norm2(flat(w))
                 state.peak[k] = state.w2[k]
 
     def gradient(self, state, system, Q):
-        coefficients = dots(Q, state.v)  # (4), mean over the pairs
-        coefficients *= state.scale
-        coefficients /= self.rank
-        return coefficients, state.w.reshape(self.rank, -1)
+        return averaged(dots(Q, state.v), state.scale), rows(state.w)
+
+    def gradient_for(self, state, system, optimizer, readout, outcome):
+        return averaged(optimizer.cotangent_products(readout, outcome, state.v), state.scale), rows(state.w)
 
     def label(self):
         return f"NoBackTrack rank {self.rank}" + ("" if self.beta == 1 else f" β={self.beta:g}")

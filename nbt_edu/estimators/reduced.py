@@ -18,7 +18,7 @@ import numpy as np
 
 from ..implements import implements
 from ..jit import scalar
-from ..kernels import assign, dots, product
+from ..kernels import assign, dots, product, rows
 from ..protocols import Estimator
 from .families import Ranked
 from .reduction import frame, shares
@@ -57,7 +57,7 @@ def least(sigma):
 def spectrum(state, system, tape):
     """Equations (1) and (2): J v (k, c n), sigma (c n,) descending and positive, u (c n, c n) with columns u_j."""
     k = len(state.v)
-    Jv, X, w = np.empty_like(state.v), np.empty_like(state.v), state.w.reshape(k, -1)
+    Jv, X, w = np.empty_like(state.v), np.empty_like(state.v), rows(state.w)
     for i in range(k):
         assign(Jv[i], system.jvp(tape, state.v[i]))
         assign(X[i], system.jvp_theta(tape, state.w[i]))
@@ -77,7 +77,7 @@ def replace(state, system, tape, Jv, v, e):
     """The new pairs: v (c n, k) as given, w_l = e_l M for the columns e_l of e (c n, k)."""
     k = len(Jv)
     assign(state.v, v.T.copy())
-    assign(state.w.reshape(k, -1), product(product(e.T, Jv.T), state.w.reshape(k, -1)))
+    assign(rows(state.w), product(product(e.T, Jv.T), rows(state.w)))
     for i in range(k):
         system.add_vjp_theta(state.w[i], tape, e[:, i].copy())
 
@@ -109,7 +109,7 @@ class ReducedNoBackTrack(Ranked):
         replace(state, system, tape, Jv, v, product(u, mix / np.sqrt(sigma * p).reshape(-1, 1)))
 
     def gradient(self, state, system, Q):
-        return dots(Q, state.v), state.w.reshape(len(state.v), -1)
+        return dots(Q, state.v), rows(state.w)
 
     def label(self):
         return f"NoBackTrack reduced rank {self.rank}"
@@ -138,7 +138,7 @@ class ProjectedNoBackTrack(Ranked):
         replace(state, system, tape, Jv, kept * root, kept / root)
 
     def gradient(self, state, system, Q):
-        return dots(Q, state.v), state.w.reshape(len(state.v), -1)
+        return dots(Q, state.v), rows(state.w)
 
     def label(self):
         return f"NoBackTrack projected rank {self.rank}"

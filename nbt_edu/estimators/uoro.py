@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..implements import implements
-from ..kernels import assign, dots, norm2
+from ..kernels import assign, dots, flat, norm2, rows
 from ..protocols import Estimator
 from .families import Ranked, copied
 
@@ -48,13 +48,16 @@ class UORO(Ranked):
             v, w, signs = state.v[k], state.w[k], noise[k] * 1.0
             Jv, row = system.jvp(tape, v), np.zeros_like(w)
             row2 = system.add_vjp_theta(row, tape, signs)
-            rho0 = np.sqrt((np.sqrt(norm2(w.ravel())) + TINY) / (np.sqrt(norm2(Jv)) + TINY))  # (2)
+            rho0 = np.sqrt((np.sqrt(norm2(flat(w))) + TINY) / (np.sqrt(norm2(Jv)) + TINY))  # (2)
             rho1 = np.sqrt((np.sqrt(row2) + TINY) / (np.sqrt(norm2(signs)) + TINY))
             assign(v, rho0 * Jv + rho1 * signs)  # (1)
             assign(w, w / rho0 + row / rho1)
 
     def gradient(self, state, system, Q):
-        return dots(Q, state.v) / self.rank, state.w.reshape(self.rank, -1)  # (3), mean over the pairs
+        return dots(Q, state.v) / self.rank, rows(state.w)  # (3), mean over the pairs
+
+    def gradient_for(self, state, system, optimizer, readout, outcome):
+        return optimizer.cotangent_products(readout, outcome, state.v) / self.rank, rows(state.w)
 
     def label(self):
         return f"UORO rank {self.rank}"

@@ -112,17 +112,28 @@ def _row(text):
     return None
 
 
+def _foreign_method(part, method):
+    """Whether a method that a protocol asks for is a foreign class's "own", or "follows"; "" where there is none."""
+    protocol = getattr(type(part), "protocol", None)
+    if not hasattr(protocol, method) or not _is_foreign(type(part)):
+        return ""
+    return "follows" if getattr(type(part), method) is getattr(protocol, method) else "own"
+
+
 def _misfit(text, driver, args):
     """Where no line is the user's: an answer of the user's class that does not fit where the package uses it."""
     roles, files = dict(zip(inspect.signature(driver).parameters, args, strict=False)), list(FILE.finditer(text))
-    for path, line, _ in (one.groups() for one in files):
-        source = linecache.getline(os.path.abspath(path), int(line)).strip()
-        for role, method in re.findall(r"(\w+)\.(\w+)\(", source):
-            protocol = getattr(type(roles.get(role)), "protocol", None)
-            if hasattr(protocol, method) and _is_foreign(type(roles[role])):
-                asked = getattr(protocol, method).__doc__.strip().split(".")[0]
-                where = f"{name_of(type(roles[role]))}.{method} ({place(getattr(type(roles[role]), method))})"
-                return where, f"what it answers does not fit `{source}`", f"answer {asked}"
+    sources = [linecache.getline(os.path.abspath(one[1]), int(one[2])).strip() for one in files]
+    calls = [(source, *call) for source in sources for call in re.findall(r"(\w+)\.(\w+)\(", source)]
+    for _, role, method in calls:
+        if _foreign_method(roles.get(role), method) == "follows":  # from others, which it calls
+            roles["self"] = roles[role]
+    for source, role, method in calls:
+        part = roles.get(role)
+        if _foreign_method(part, method) == "own":
+            asked = getattr(part.protocol, method).__doc__.strip().split(".")[0]
+            where = f"{name_of(type(part))}.{method} ({place(getattr(type(part), method))})"
+            return where, f"what it answers does not fit `{source}`", f"answer {asked}"
     where, row = _whose(driver, args), None if files else _row(text)
     if row:
         return (where, *row[1:])

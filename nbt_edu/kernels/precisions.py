@@ -9,6 +9,7 @@ import numpy as np
 
 from ..jit import loops
 from .factors import Kronecker, product
+from .networks import push
 
 
 def noise_rows(theta, q, p, mean):
@@ -27,6 +28,33 @@ def _(theta, q, p, mean):
         for i in range(n):
             Q[1 + r, i] = root * (theta[i, r] - mean[i])
     return Q
+
+
+def noise_products(theta, q, p, roots, V):
+    """The products of such rows with those of V, the mean being that over p: theta (n + 1, m), V (k, n or more) -> (1 + m, k).
+
+    V q, then for each output r the row roots[r] (V theta[:n, r] - sum over s of p[s] V theta[:n, s]).
+    """
+    V = V[:, : q.size]
+    Z = theta[:-1].T @ V.T
+    return np.concatenate(((V @ q)[None], roots[:, None] * (Z - p @ Z)))
+
+
+@loops(noise_products)
+def _(theta, q, p, roots, V):
+    n, m = q.size, p.size
+    A = np.empty((1 + m, len(V)), theta.dtype)
+    for k in range(len(V)):
+        v = V[k, :n]
+        z, first, mean = push(theta, v), 0.0, 0.0
+        for i in range(n):
+            first += q[i] * v[i]
+        for r in range(m):
+            mean += p[r] * z[r]
+        A[0, k] = first
+        for r in range(m):
+            A[1 + r, k] = roots[r] * (z[r] - mean)
+    return A
 
 
 def diagonal_step(precision, theta, keep, prior, root, a, B, rate):

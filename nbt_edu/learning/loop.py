@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..jit import compiled, step
-from ..kernels import add_product, assign, load, product_norm
+from ..kernels import add_product, assign, flat, load, product_norm
 from ..protocols import Steps
 
 
@@ -39,11 +39,10 @@ def learn_one(system, readout, estimator, optimizer, state, x, y, noise, predict
 def learn(system, readout, estimator, optimizer, state, h1, tape, loss, outcome, noise):
     """theta <- theta - eta (estimate of q G), unless the loss is not finite; then the network goes on from h1."""
     if np.isfinite(loss):
-        theta = system.theta.ravel()[None]
+        theta = flat(system.theta)[None]
         estimator.heed(state.estimate, optimizer, state.recurrent)
         estimator.advance(state.estimate, system, tape, noise)
-        Q = optimizer.cotangents(readout, outcome)
-        A, B = estimator.gradient(state.estimate, system, Q)
+        A, B = estimator.gradient_for(state.estimate, system, optimizer, readout, outcome)
         optimizer.apply_both(state.recurrent, state.readout, theta, readout, A, B, outcome)
         readout.adapt(outcome)
         assign(state.h, h1)
@@ -74,7 +73,7 @@ def run_chunk(system, readout, estimator, optimizer, state, inputs, targets, noi
 @compiled
 def pass_one(system, readout, estimator, optimizer, state, x, noise, prediction):
     """A step whose target is missing: x is read, the prediction filled; only what an estimator still owed is learnt."""
-    h, theta = state.h, system.theta.ravel()[None]
+    h, theta = state.h, flat(system.theta)[None]
     h1, tape = system.step(h, x)
     write_down(prediction, readout.predict(h1))
     estimator.heed(state.estimate, optimizer, state.recurrent)

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from ..implements import implements
+from ..kernels import aligned
 from ..protocols import Estimator
 from .score import Score, carry
 
@@ -70,6 +71,10 @@ def collect(estimator, state):
 
 def take_over(after, before, state, system):
     """The state with which `after` takes over from `before`, both made by `watched`: the exact gradient is never lost."""
+    return aligned(_taken(after, before, state, system))
+
+
+def _taken(after, before, state, system):
     driver, own, score, scored = _parts(before, state)
     if isinstance(after, Shadow):
         own = carry(after.driver, driver, own, system)

@@ -13,6 +13,7 @@ from ..learning.guards import leaves
 from ..learning.randomness import DRAWS
 from ..optimizers import DiagonalKalman
 from ..optimizers.diagonal import DiagonalState
+from ..readouts import Softmax
 from .report import agrees, holds, unchanged
 from .trials import built, trial_of
 
@@ -53,6 +54,18 @@ def given(trial, estimator):
         estimator.advance(other, walk.system, *others[:2])
         estimator.gradient(other, walk.system, others[2])
         _lose(others)
+    yield from _asked(estimator, state, walk.system, Q[-1, 0])
+
+
+def _asked(estimator, state, system, q):
+    """Findings that `gradient_for` is the gradient of what an optimizer asks: a filter, of a readout of this many units."""
+    readout, optimizer = Softmax().build(q.size, 3), DiagonalKalman()
+    readout.theta[...] = np.outer(np.append(q, 1.0), np.arange(-1, 2))
+    outcome = readout.loss(q, 1)[1]
+    own, other = copy.deepcopy(state), copy.deepcopy(state)
+    found = product(*estimator.gradient_for(own, system, optimizer, readout, outcome))
+    wanted = product(*estimator.gradient(other, system, optimizer.cotangents(readout, outcome)))
+    yield agrees("gradient_for, for what a Kalman filter asks,", found, wanted)
 
 
 def _lose(parts):

@@ -47,10 +47,13 @@ def _alike(optimizer, given, name, run=learn.interpreted, tolerance=1e-9):
 
 def _asks(optimizer):
     for kind in READOUTS:
-        _, _, outcome, Q, *_ = first_step(optimizer, kind)
+        readout, _, outcome, Q, *_ = first_step(optimizer, kind)
         shape = np.shape(Q)
         yield holds(len(shape) == 2 and shape[1] == UNITS, f"cotangents has the shape {shape} instead of (rows, {UNITS})")
         yield agrees(f"cotangents[0] of a {kind} readout", Q[0], outcome.q)
+        V = 1.0 / np.add.outer(np.arange(1, 3), np.arange(UNITS + 1))  # one more than is visible
+        found = optimizer.cotangent_products(readout, outcome, V)
+        yield agrees(f"cotangent_products of a {kind} readout", found, Q @ V[:, :UNITS].T)
 
 
 def _begins(optimizer):

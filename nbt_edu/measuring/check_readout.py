@@ -90,6 +90,8 @@ def _made_of(readout, h, y):
     N, theta, psi = readout.curvature(outcome), readout.theta[:UNITS], outcome.psi
     gradient, variances = np.outer(psi, outcome.error).ravel(), np.diagonal(N.T @ N)
     yield agrees("curvature_rows", readout.curvature_rows(outcome), [outcome.q, *(N @ theta.T)])
+    V = 1.0 / np.add.outer(np.arange(1, 3), np.arange(UNITS + 1))  # one more than is visible
+    yield agrees("curvature_products", readout.curvature_products(outcome, V), readout.curvature_rows(outcome) @ V[:, :UNITS].T)
     yield agrees("variances, the diagonal of N^T N,", readout.variances(outcome), variances)
     yield agrees("output_rows", readout.output_rows(outcome), [gradient, *(np.outer(psi, row).ravel() for row in N)])
     yield agrees("column_rows", readout.column_rows(outcome), [gradient, np.outer(psi, np.sqrt(variances)).ravel()])

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..implements import implements
-from ..kernels import assign, diagonal_outer_step, diagonal_step, product
+from ..kernels import assign, diagonal_outer_step, diagonal_step, flat, product
 from ..protocols import Optimizer, Steps
 from .families import KalmanSettings
 from .kalman import evidence, root
@@ -55,7 +55,7 @@ class DiagonalKalman(KalmanSettings):
         """Update theta in place: its gradient is A[0] B, the rows C are A[1:] B."""
         rate, keep, prior = self.rate / (1.0 + self.decay * np.sqrt(state.t[0])), 1.0 - self.fading, self.fading * self.prior
         rows = root(A) / np.sqrt(self.inflation)
-        diagonal_step(state.precision.reshape(-1), theta.reshape(-1), keep, prior, rows, A[0], B, rate)
+        diagonal_step(flat(state.precision), flat(theta), keep, prior, rows, A[0], B, rate)
         state.t[0] += 1.0
 
     def apply_readout(self, state, readout, outcome):

@@ -31,6 +31,10 @@ class KalmanSettings:
         """What to ask of the estimator: the gradient, and one row for each output."""
         return readout.curvature_rows(outcome)
 
+    def cotangent_products(self, readout, outcome, V):
+        """The same, multiplied by the rows of V."""
+        return readout.curvature_products(outcome, V)
+
     def uninflated(self, B):
         """A for rows B that are exact, those of the readout: what `inflation` divides by is multiplied in."""
         A = np.eye(len(B), dtype=B.dtype) * np.sqrt(self.inflation)

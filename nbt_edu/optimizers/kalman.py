@@ -38,7 +38,7 @@ import numpy as np
 
 from ..implements import implements
 from ..jit import scalar
-from ..kernels import add, assign, product, reflections, seen, triangle, turn
+from ..kernels import add, assign, flat, product, reflections, seen, triangle, turn
 from ..protocols import Optimizer, Steps
 from .families import KalmanSettings
 
@@ -113,7 +113,7 @@ class Kalman(KalmanSettings):
         L, t = state.root, state.t[0]
         rows, X = directed(A, B, self.inflation)
         step = update(L, rows, X, int(t) % len(L), self.fading * len(L) * self.prior, 1.0 / np.sqrt(1.0 - self.fading))
-        add(theta.reshape(-1), -self.rate / (1.0 + self.decay * np.sqrt(t)) * step)  # (2)
+        add(flat(theta), -self.rate / (1.0 + self.decay * np.sqrt(t)) * step)  # (2)
         state.t[0] += 1.0
 
     def apply_readout(self, state, readout, outcome):
@@ -123,7 +123,7 @@ class Kalman(KalmanSettings):
 
     def gains(self, state, M):
         """M <- the diagonal of L L^T."""
-        assign(M.reshape(-1), (state.root * state.root).sum(1))
+        assign(flat(M), (state.root * state.root).sum(1))
 
     def label(self):
         return self.described("")
@@ -151,7 +151,7 @@ class InformationKalman(KalmanSettings):
         M[j, j] += self.fading * len(M) * self.prior  # (3)
         half = np.linalg.cholesky(M)
         step = np.linalg.solve(half.T, np.linalg.solve(half, product(A[:1], B)[0]))
-        add(theta.reshape(-1), -self.rate / (1.0 + self.decay * np.sqrt(t)) * step)  # (2)
+        add(flat(theta), -self.rate / (1.0 + self.decay * np.sqrt(t)) * step)  # (2)
         state.t[0] += 1.0
 
     def apply_readout(self, state, readout, outcome):
@@ -161,7 +161,7 @@ class InformationKalman(KalmanSettings):
 
     def gains(self, state, M):
         """M <- the diagonal of Lambda^-1, which has to be made for it: time P^3."""
-        assign(M.reshape(-1), np.diag(np.linalg.inv(state.precision)))
+        assign(flat(M), np.diag(np.linalg.inv(state.precision)))
 
     def label(self):
         return self.described("information ")

@@ -23,11 +23,12 @@
 
 A network is described (`Network`) and then built (`System`), a readout as well. Each is a class under `@implements(protocol)`:
 an immutable NamedTuple whose fields are its settings or arrays. A method below with a body *follows* from the others, and
-need not be written. States are NamedTuples of arrays, changed in place.
+need not be written; a *shortcut* is one that may be written for speed alone. States are NamedTuples of arrays, changed in place.
 
 An estimator is asked for row vectors times G, Q (R, n), Q[0] = q first; it answers Q G as a product A B, A (R, K) and
 B (K, P), so that nothing need be written down: NoBackTrack answers (Q v_k, w_k), RTRL (Q, G), BPTT, which answers for q alone
 and late, (1, gradient); K = 0 says "not yet". B may be factors itself, `kernels.Kronecker`: KF-RTRL answers (Q, u (x) A).
+NoBackTrack needs only Q v_k: a learner asks by `gradient_for`, and the readout multiplies without Q written down.
 
 There are two blocks of parameters, theta and the readout's. An optimizer is begun with both and learns of both at each step
 (`begin_both`, `apply_both`), by default each alone. Before a step an estimator may look at the optimizer (`heed`): none need.

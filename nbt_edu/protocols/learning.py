@@ -5,8 +5,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..kernels import dots
 from ..settings import described
-from .follows import follows
+from .follows import follows, shortcut
 
 
 class Estimator(Protocol):
@@ -23,6 +24,12 @@ class Estimator(Protocol):
 
     def gradient(self, state, system, Q) -> tuple[np.ndarray, np.ndarray]:
         """A (R, K), B (K, P) or `Kronecker`: Q G is A B, the gradient of l_t its first row; K = 0: none yet. Once a step."""
+
+    @shortcut("gradient")
+    def gradient_for(self, state, system, optimizer, readout, outcome):
+        """`gradient` of the optimizer's cotangents. A sum of pairs v w^T answers without Q written down. Once a step."""
+        A, B = self.gradient(state, system, optimizer.cotangents(readout, outcome))
+        return A, B
 
     @follows
     def heed(self, state, optimizer, memory):
@@ -66,6 +73,11 @@ class Optimizer(Protocol):
     def cotangents(self, readout, outcome):
         """Q (R, n): what to ask of the estimator, q first. Here the gradient alone."""
         return outcome.q[None]
+
+    @shortcut("cotangents")
+    def cotangent_products(self, readout, outcome, V):
+        """Q V^T (R, k): the cotangents' inner products with the rows of V (k, at least n), cut to n."""
+        return dots(self.cotangents(readout, outcome), V)
 
     @follows
     def apply_readout(self, state, readout, outcome):

@@ -4,8 +4,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from ..kernels import assign, pull
-from .follows import follows
+from ..kernels import assign, dots, pull
+from .follows import follows, shortcut
 
 
 class Outcome(NamedTuple):
@@ -31,7 +31,7 @@ class Readout(Protocol):
     def curvature(self, outcome) -> np.ndarray:
         """N (m', m'), where N^T N is the Hessian of the loss by the outputs a."""
 
-    @follows
+    @shortcut("curvature")
     def curvature_rows(self, outcome):
         """q, then N da/dh, a row for each output: (1 + m', n). What a Kalman filter asks of an estimator."""
         N, n = self.curvature(outcome), outcome.q.size
@@ -41,13 +41,18 @@ class Readout(Protocol):
             assign(Q[1 + r], pull(self.theta, N[r], n))
         return Q
 
-    @follows
+    @shortcut("curvature", "curvature_rows")
+    def curvature_products(self, outcome, V):
+        """The inner products of `curvature_rows` with the rows of V (k, at least n), cut to n: (1 + m', k)."""
+        return dots(self.curvature_rows(outcome), V)
+
+    @shortcut("curvature")
     def variances(self, outcome):
         """The diagonal of N^T N (m',): what the loss tells of a column of theta is that times psi psi^T."""
         N = self.curvature(outcome)
         return (N * N).sum(0)
 
-    @follows
+    @shortcut("curvature")
     def output_rows(self, outcome):
         """The gradient by theta, then the rows of N da/dtheta: (1 + m', (n + 1) m'), flat."""
         N, psi = self.curvature(outcome), outcome.psi[:, None]
@@ -57,7 +62,7 @@ class Readout(Protocol):
             assign(B[1 + r], psi * N[r])
         return B.reshape(1 + len(N), -1)
 
-    @follows
+    @shortcut("curvature", "variances")
     def column_rows(self, outcome):
         """The gradient by theta, then in each column k sqrt(variances[k]) psi: (2, (n + 1) m'), flat."""
         psi = outcome.psi[:, None]

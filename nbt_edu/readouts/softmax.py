@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..implements import implements
-from ..kernels import noise_rows, pull, push, softmax, with_one
+from ..kernels import noise_products, noise_rows, pull, push, softmax, with_one
 from ..protocols import Outcome, Readout
 
 LN2 = 0.6931471805599453
@@ -55,6 +55,11 @@ class SoftmaxReadout:
         """q (n,), then N da/dh, a row for each output: (1 + m, n). N is not written down."""
         p, q = outcome.p, outcome.q
         return noise_rows(self.theta, q, p * BITS, pull(self.theta, p, q.size))
+
+    def curvature_products(self, outcome, V):
+        """The same rows' inner products with the rows of V, (1 + m, k): m n multiplications for each, no row written down."""
+        p, q = outcome.p, outcome.q
+        return noise_products(self.theta, q, p, np.sqrt(p * BITS), V)
 
     def variances(self, outcome):
         """R's diagonal, p (1 - p) / ln 2, of each output (m,)."""
