@@ -1,5 +1,5 @@
 """The same work by others, timed in turns with ours on one core: loops in C, a bare matrix product, PyTorch, JAX, plain numpy.
-Beside the block filter stands its bound: its blocks read and written once.
+Beside the block filter and many pairs stand their bounds: memory that cannot but be read and written.
 
     python benchmarks/peers.py [--json] [--units 16 32 64 128]
 
@@ -32,9 +32,9 @@ from nbt_edu.kernels import aligned
 from nbt_edu.learning.loop import LearnerState, run_chunk
 from nbt_edu.readouts import SoftmaxReadout
 
-M, RATE, WINDOW = 32, 1e-5, 16
+M, RATE, WINDOW, MANY = 32, 1e-5, 16, 16
 CASES = [(one, nbt.SGD(RATE)) for one in (nbt.NoBackTrack(), nbt.BPTT(WINDOW), nbt.RTRL())]
-CASES.append((nbt.NoBackTrack(), nbt.BlockKalman(**KALMAN)))
+CASES += [(nbt.NoBackTrack(MANY), nbt.SGD(RATE)), (nbt.NoBackTrack(), nbt.BlockKalman(**KALMAN))]
 
 
 class Peer:
@@ -71,6 +71,7 @@ def yardstick():
     library.forward.argtypes = [L, L, L, doubles, doubles, doubles, longs]
     library.nobacktrack.argtypes = [L, L, L, doubles, doubles, doubles, longs, bytes_, real]
     library.bptt.argtypes = [L, L, L, L, doubles, doubles, doubles, longs, real]
+    library.pairs.argtypes, library.pairs.restype = [L, L, doubles], real
     library.blocks.argtypes, library.blocks.restype = [L, L, L, doubles, doubles], None
     for function in library.forward, library.nobacktrack, library.bptt:
         function.restype = real
@@ -95,6 +96,14 @@ def blocks_once(library, n):
     if (recurrent != -1).any() or (readout != -1).any():
         raise ArithmeticError("C did not write each number of the blocks once")
     return lambda T: library.blocks(n, M, T, recurrent, readout), max(3, 10**7 // (recurrent.size + readout.size))
+
+
+def pairs_once(library, n):
+    """The bound of a descent along many pairs: each number of their w written once a character, and read once more."""
+    w = np.ones(MANY * (n + M + 1) * n)
+    if library.pairs(w.size, 1, w) != -w.size:
+        raise ArithmeticError("C did not write each number of the pairs once")
+    return lambda T: library.pairs(w.size, T, w), max(3, 10**7 // w.size)
 
 
 def agree(library, n=20, chars=320, rate=0.003):
@@ -203,6 +212,8 @@ def peers_of(estimator, optimizer, n, library):
     """{name: (run, chars)} of those that do the work of an estimator and an optimizer and are there."""
     if isinstance(optimizer, nbt.BlockKalman):
         return {"its blocks read and written once": blocks_once(library, n)} if library else {}
+    if estimator == nbt.NoBackTrack(MANY):
+        return {"its w written once, and read": pairs_once(library, n)} if library else {}
     has = {name for name in ("torch", "jax") if importlib.util.find_spec(name)}
     found = {}
     if isinstance(estimator, nbt.RTRL):
@@ -228,7 +239,7 @@ def compare(units):
             case = "leaky RNN", n, M, estimator, optimizer
             peers = {name: Peer(*one) for name, one in peers_of(estimator, optimizer, n, library).items()}
             ours, descent = Work(*case), isinstance(optimizer, nbt.SGD)
-            if descent and not isinstance(estimator, nbt.RTRL):
+            if descent and estimator not in (nbt.RTRL(), nbt.NoBackTrack(MANY)):
                 peers["numpy, interpreted"] = Work(*case, interpreted=True)
             for name, peer in peers.items():
                 times, middle, spread = (np.round(one, 4).tolist() for one in ratios([peer, ours], 15))

@@ -46,7 +46,8 @@ The exponent x of n^x between the two largest networks measured, and what estima
 
 The same work, in turns with loops written by hand in C (`benchmarks/yardstick.c`), the bare product J G of RTRL (numpy),
 PyTorch's autograd, a compiled `scan` in JAX (double precision, as here), and our own source interpreted. Above 1, ours
-is the slower one. The block filter stands beside its bound, a loop in C that reads and writes its blocks once.
+is the slower one. The block filter and sixteen pairs stand beside their bounds, loops in C that do no more than
+read and write what they keep.
 
 {peers}
 

@@ -83,6 +83,16 @@ void blocks(long n, long m, long T, real *recurrent, real *readout) {
     }
 }
 
+/* The least that a descent along pairs (v, w) can do when all w are moved before the first is needed: write them, read them. */
+real pairs(long size, long T, real *w) {
+    real sum = 0;
+    for (long t = 0; t < T; t++) {
+        negate(size, w);
+        for (long i = 0; i < size; i++) sum += w[i];
+    }
+    return sum;
+}
+
 real forward(long n, long m, long T, const real *theta, const real *readout, real *h, const long *x) {
     real *next = room(n), *error = room(m), loss = 0;
     for (long t = 0; t < T; t++) {

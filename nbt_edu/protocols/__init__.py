@@ -23,7 +23,8 @@
 
 A network is described (`Network`) and then built (`System`), a readout as well. Each is a class under `@implements(protocol)`:
 an immutable NamedTuple whose fields are its settings or arrays. A method below with a body *follows* from the others, and
-need not be written; a *shortcut* is one that may be written for speed alone. States are NamedTuples of arrays, changed in place.
+need not be written; a *shortcut* is one that may be written for speed alone. States are NamedTuples of arrays, which change
+in place.
 
 An estimator is asked for row vectors times G, Q (R, n), Q[0] = q first; it answers Q G as a product A B, A (R, K) and
 B (K, P), so that nothing need be written down: NoBackTrack answers (Q v_k, w_k), RTRL (Q, G), BPTT, which answers for q alone
