@@ -45,8 +45,10 @@ def limits(w):
 @scalar
 def averaged(coefficients, scale):
     """What the stored w are multiplied by in the mean of (4) over the pairs: from Q v, (R, k)."""
-    coefficients *= scale
-    coefficients /= scale.size
+    for k in range(scale.size):
+        share = scale[k] / scale.size
+        for r in range(len(coefficients)):
+            coefficients[r, k] *= share
     return coefficients
 
 

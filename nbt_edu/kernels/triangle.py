@@ -9,6 +9,7 @@ import numpy as np
 
 from ..jit import loops
 from .vectors import norm2
+from .views import flat
 
 
 def triangle(A):
@@ -19,13 +20,13 @@ def triangle(A):
 @loops(triangle)
 def _(A):
     r, K = A.shape
+    if r > K == 1:  # rank 1, at each character
+        size, R = np.sqrt(norm2(flat(A))), np.empty((1, 1), A.dtype)
+        R[0, 0] = -size if A[0, 0] >= 0.0 else size
+        return R
     R = A.copy()
     if r <= K:
         return R
-    if K == 1:  # rank 1, at each character
-        size = np.sqrt(norm2(R.ravel()))
-        R[0, 0] = -size if R[0, 0] >= 0.0 else size
-        return R[:1].copy()
     for k in range(K):
         square = R[k, k] * R[k, k]
         for i in range(k + 1, r):
