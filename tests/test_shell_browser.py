@@ -13,6 +13,8 @@ CELLS = [
     "big = Toy(projector=True)\nbig",
 ]
 APP = f"{PANEL} .nbt-app"
+BUSY = """() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute(
+    {code: "import time; time.sleep(1.5)"}); }"""
 FIGURE = f"document.querySelector('{APP} .js-plotly-plot')"
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -135,12 +137,27 @@ def test_a_value_beyond_the_slider_is_taken_and_a_wrong_one_is_told(page, app):
     page.wait_for_function("one => one.checked", arg=app.get_by_label("bars", exact=True).element_handle())
 
 
+def test_a_field_keeps_what_was_written_while_the_kernel_is_busy(page, app):
+    """What the running app says meanwhile is older than that."""
+    execute(page, "app.play()")
+    page.evaluate(BUSY)
+    wanted = {"seed": "7", "pause at": "900,000", "pace": "1000"}
+    for label in "seed", "pause at":
+        app.get_by_label(label, exact=True).fill(wanted[label])
+        app.get_by_label(label, exact=True).press("Enter")
+    app.get_by_label("pace", exact=True).select_option(wanted["pace"])
+    for _ in range(15):
+        assert {label: app.get_by_label(label, exact=True).input_value() for label in wanted} == wanted
+        page.wait_for_timeout(100)
+    says(page, "app.dials.seed, app.pause_at, app.pace", "(7, 900000, 1000.0)")
+
+
 def test_a_state_line_is_copied_and_pasted(page, app):
     line = app.get_by_label("state", exact=True)
     line.fill("toy seed=3 shape=saw")
     line.press("Enter")
     says(page, "app.dials.seed, app.dials.shape", "(3, 'saw')")
-    assert app.get_by_label("tooth", exact=True).is_visible()
+    app.get_by_label("tooth", exact=True).wait_for()
     page.wait_for_timeout(700)
     assert line.input_value() == "toy seed=3 shape=saw"
 

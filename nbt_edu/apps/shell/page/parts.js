@@ -30,7 +30,7 @@ function plain(text) {
 
 /* Messages to the app. `say` sends each; of what is `stream`ed only as many as the app answers, the last one always. Each has
    this page's name and a number: `settled` tells whether a status is later than the last of them, so that what it says of
-   the dials is no older than what the user has done. */
+   dials and fields is no older than what the user has done. */
 function talk(model) {
   const page = Math.random().toString(36).slice(2);
   let waiting = false, next = null, timer, count = 0;
