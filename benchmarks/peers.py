@@ -28,7 +28,7 @@ import numpy as np
 import nbt_edu as nbt
 from nbt_edu.bench.cases import KALMAN
 from nbt_edu.bench.timing import Work, machine, ratios
-from nbt_edu.kernels import aligned
+from nbt_edu.kernels import owned
 from nbt_edu.learning.loop import LearnerState, run_chunk
 from nbt_edu.readouts import SoftmaxReadout
 
@@ -54,7 +54,7 @@ def scene(n):
     """theta, readout's theta, random text and signs: the same for everyone."""
     rng = np.random.default_rng(0)
     theta, x = nbt.LeakyRNN(n).build(0, M, rng).theta, rng.integers(M, size=20_001)
-    return *aligned((theta, np.zeros((n + 1, M)))), x, 2 * rng.integers(2, size=(20_000, n), dtype=np.int8) - 1
+    return *owned((theta, np.zeros((n + 1, M)))), x, 2 * rng.integers(2, size=(20_000, n), dtype=np.int8) - 1
 
 
 def yardstick():

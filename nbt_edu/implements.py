@@ -36,7 +36,7 @@ def implements(protocol):
         made = cls if issubclass(cls, tuple) else _named_tuple(cls)
         wanted = _methods(protocol)
         _renew(made, wanted, cls)
-        made.__init_subclass__ = classmethod(lambda below: _renew(below, wanted, below))
+        _renew_below(made, wanted)
         for name, method in wanted.items():
             own = getattr(made, name, None)
             if own is None and not hasattr(method, "follows"):
@@ -49,7 +49,7 @@ def implements(protocol):
                 here = f"{cls.__name__}.{name} ({place(own)})"
                 raise TypeError(f"{here} takes {wrong}; {_a(protocol)} is asked {name}{right}: write it so")
         checked(made)
-        jit.register(made, {name: one for name, one in vars(made).items() if _compiles(name, one)})
+        jit.register(made, {name: one for name, one in inspect.getmembers(made) if _compiles(name, one)})
         made.protocol = protocol
         return made
 
@@ -62,10 +62,27 @@ def _methods(protocol):
 
 def _renew(made, wanted, cls):
     """Give `made` the protocol's shortcuts, in place of inherited ones for what the class `cls` has written anew."""
-    depth = {name: i for i, base in reversed([*enumerate(cls.__mro__)]) for name in vars(base)}
+
+    def depth(name):
+        return next((i for i, base in enumerate(cls.__mro__) if name in vars(base)), math.inf)
+
     for name, method in wanted.items():
-        if name in depth and any(depth.get(one, math.inf) < depth[name] for one in getattr(method, "sources", ())):
+        if any(depth(one) < depth(name) < math.inf for one in getattr(method, "sources", ())):
             setattr(made, name, method)
+
+
+def _renew_below(made, wanted):
+    """The same for each class below `made`, declared or not."""
+    own = vars(made).get("__init_subclass__")
+
+    def __init_subclass__(cls, **more):
+        if own:
+            own.__func__(cls, **more)
+        else:
+            super(made, cls).__init_subclass__(**more)
+        _renew(cls, wanted, cls)
+
+    made.__init_subclass__ = classmethod(__init_subclass__)
 
 
 class Described:
@@ -145,7 +162,7 @@ def named(estimators, name):
 def required(**parts):
     """Raise TypeError with a sentence that names file and remedy, unless every part {role: object} was declared."""
     for role, part in parts.items():
-        if not hasattr(type(part), "protocol"):
+        if "protocol" not in vars(type(part)):  # an inherited one does not know what the class has written anew
             cls, protocol = type(part), {"network": "System"}.get(role, role.capitalize())
             remedy = f"put @nbt.implements(nbt.protocols.{protocol}) above the class, or pass compiled=False"
             raise TypeError(f"{role} {name_of(cls)} ({place(cls)}) cannot be compiled as it stands: {remedy}")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from table import ESTIMATORS, learner, walk_of
 
-from nbt_edu import BPTT, RTRL, MemoryNoBackTrack, NoBackTrack
+from nbt_edu import BPTT, RTRL, SGD, DiagonalKalman, MemoryNoBackTrack, NoBackTrack
 from nbt_edu.estimators.oracles import exact, windowed
 from nbt_edu.kernels import nth, stack
 from nbt_edu.learning.guards import leaves
@@ -86,10 +86,12 @@ def test_nested_scores_are_the_single_ones():
 
 
 @every_driver
-def test_being_watched_changes_nothing(driver):
+@pytest.mark.parametrize("optimizer", [SGD(0.1), DiagonalKalman(0.5, 0.0, 0.01, 2.0)], ids=lambda one: type(one).__name__)
+def test_being_watched_changes_nothing(driver, optimizer):
     """theta, the losses and the signs are those of the run without comparison, to the last bit."""
-    alone = ready(driver)
-    observed = ready(driver, compare={"noisy": NoBackTrack(2), "late": BPTT(5), "same": driver}, replicas=3)
+    alone = ready(driver, optimizer=optimizer)
+    others = {"noisy": NoBackTrack(2), "late": BPTT(5), "same": driver}
+    observed = ready(driver, compare=others, replicas=3, optimizer=optimizer)
     for one in alone, observed:
         one.run(120)
     for mine, theirs in zip((alone._system, alone._built), (observed._system, observed._built), strict=True):

@@ -70,6 +70,7 @@ ARGUMENTS = {  # primitive: its arguments from normal(*shape), for n units, c st
     kernels.product: lambda a, n, c, g: (a(c, n), a(n, g * n)),
     kernels.product_norm: lambda a, n, c, g: (a(c, n), a(n, g * n)),
     kernels.triangle: lambda a, n, c, g: (a(2 * n + 1, n),),
+    nobacktrack.averaged: lambda a, n, c, g: (a(1 + c, g), a(g)),
     kfrtrl.add_by_units: lambda a, n, c, g: (a(c * n, g * n), 0.7, a(c, g, n)),
     kfrtrl.balance: lambda a, n, c, g: (a(n), a(g * n)),
     metric.length2: lambda a, n, c, g: (a(c, g * n), a(c, g * n) ** 2),
@@ -117,7 +118,7 @@ FACTORED = {  # and where a gradient's B is factors
 ROWS = [*ARGUMENTS.items(), *SIGNALS.items(), *FACTORED.items()]
 # Below, and by whole estimators.
 ELSEWHERE = {vectors._exp, reduced.spectrum, reduced.replace, reduced.least, rflo.add_own, rflo.spread}
-ELSEWHERE |= {nobacktrack.averaged, nobacktrack.limits}
+ELSEWHERE.add(nobacktrack.limits)
 # The argument that is written and never read; evidence: whose first row is not asked for; frame: its p comes with a sigma
 # that has the same NaN.
 UNREAD = {kernels.assign: 0, kernels.combine: 0, instruments.measure: 2, kalman.root: 0, kalman.evidence: 0, reduction.frame: 0}

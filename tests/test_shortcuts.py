@@ -4,10 +4,10 @@ import copy
 
 import numpy as np
 import pytest
-from table import ESTIMATORS, walk_of
+from table import ESTIMATORS, learner, walk_of
 
 from nbt_edu import SGD, BlockKalman, DiagonalKalman, NoBackTrack, Softmax, SquaredError, implements, jit
-from nbt_edu.kernels import aligned, dots, flat, product, rows
+from nbt_edu.kernels import aligned, dots, flat, owned, product, rows
 from nbt_edu.optimizers.families import KalmanSettings
 from nbt_edu.protocols import Estimator, Optimizer, Readout
 from nbt_edu.readouts import SoftmaxReadout
@@ -104,6 +104,37 @@ def test_who_writes_the_gradient_anew_is_asked_for_it():
     np.testing.assert_array_equal(own.variances(outcome), np.ones(M))
 
 
+def test_a_declared_subclass_runs_its_own_compiled_and_one_that_is_not_declared_is_told():
+    """Inherited methods compile too; and never does a class that writes a method anew run its base's."""
+
+    class Unmoved(NoBackTrack):
+        def gradient(self, state, system, Q):
+            return 0.0 * dots(Q, state.v), rows(state.w)
+
+    before = learner(NoBackTrack(), compiled=False)._system.theta.copy()
+    with pytest.raises(TypeError, match="Unmoved .* cannot be compiled as it stands: put @nbt.implements"):
+        learner(Unmoved(), compiled=True)
+    for compiled in False, True:
+        one = learner(implements(Estimator)(Unmoved)(), compiled=compiled)
+        one.run(50)
+        np.testing.assert_array_equal(one._system.theta, before)
+
+
+def test_hooks_of_subclasses_are_called():
+    told = []
+
+    class Listed:
+        def __init_subclass__(cls, kind=0, **more):
+            super().__init_subclass__(**more)
+            told.append((cls.__name__, kind))
+
+    class Mine(NoBackTrack, Listed, kind=3):
+        def gradient(self, state, system, Q):
+            return dots(Q, state.v), rows(state.w)
+
+    assert told == [("Mine", 3)] and Mine.gradient_for is Estimator.gradient_for
+
+
 def test_views_are_views_compiled_too():
     def doubled(x):
         row, table = flat(x), rows(x)
@@ -120,11 +151,36 @@ def test_views_are_views_compiled_too():
             assert own.flat[0] == x.flat[0] + 1.0 and own.flat[-1] == x.flat[-1] + 2.0
 
 
+def test_a_view_of_what_lies_in_pieces_is_refused_compiled():
+    """numpy may copy there; what is written to a copy would be lost."""
+
+    def fill(x):
+        flat(x)[:] = 1.0
+
+    for x in np.zeros((3, 4)).T, np.zeros((3, 8))[:, ::2]:
+        with pytest.raises(TypeError, match="in one piece"):
+            jit.compiled(fill)(x)
+
+
 def test_arrays_begin_on_a_line():
-    given = np.arange(7.0), (np.ones((3, 5), np.float32)[:, ::2], np.zeros(1000)[1:]), "text", np.zeros(0)
-    made = aligned(given)
-    for new, old in (made[0], given[0]), (made[1][1], given[1][1]), (made[3], given[3]):
-        assert new.size == 0 or new.ctypes.data % 64 == 0
-        np.testing.assert_array_equal(new, old)
-    assert made[2] == "text" and made[1][0] is given[1][0]  # in pieces: left as it is
-    assert aligned(made)[0] is made[0]
+    half = np.zeros(1000)[1:]
+    given = np.arange(7.0), (np.ones((3, 5), np.float32)[:, ::2], half), "text", np.zeros(0), np.array([None])
+    for change in aligned, owned:
+        made = change(given)
+        for new, old in (made[0], given[0]), (made[1][0], given[1][0]), (made[1][1], half), (made[3], given[3]):
+            assert new.size == 0 or (new.ctypes.data % 64 == 0 and new.flags.c_contiguous)
+            np.testing.assert_array_equal(new, old)
+        assert made[2] == "text" and made[4] is given[4] and not np.shares_memory(made[1][1], half)
+    assert aligned(made)[0] is made[0] and owned(made)[0] is not made[0]
+    large = np.ones(2**21 + 2)[1:]
+    assert aligned((large,))[0] is large
+
+
+def test_arrays_that_are_one_stay_one():
+    """A network whose fields share their memory learns as it did; what is read-only stays so."""
+    theta = np.ones(9)[1:]
+    for change in aligned, owned:
+        one, other = change((theta, theta[2:]))
+        assert one is theta and np.shares_memory(one, other)
+    theta.flags.writeable = False
+    assert not owned((theta,))[0].flags.writeable and not aligned((theta,))[0].flags.writeable

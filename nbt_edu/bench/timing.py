@@ -15,7 +15,7 @@ from importlib.metadata import version
 import numpy as np
 
 from ..implements import begun, begun_both
-from ..kernels import aligned
+from ..kernels import owned
 from ..learning.loop import LearnerState, predict_chunk, run_chunk
 from ..learning.precision import cast
 from ..readouts import Softmax, SquaredError
@@ -34,7 +34,7 @@ class Work:
         signal = kind == SIGNAL
         system = SYSTEMS.get(kind, LeakyRNN)(units).build(np.zeros(inputs) if signal else 0, inputs, rng)
         readout = (SquaredError() if signal else Softmax()).build(units, inputs)
-        system, readout = aligned(cast((system, readout), dtype))
+        system, readout = owned(cast((system, readout), dtype))
         x = rng.normal(size=(CHARS + 1, inputs)) if signal else rng.integers(inputs, size=CHARS + 1)
         bits, nothing = np.empty(CHARS), np.empty((CHARS, 0))
         self.bits = bits

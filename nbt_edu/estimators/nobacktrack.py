@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..implements import implements
-from ..jit import scalar
+from ..jit import loops, scalar
 from ..kernels import assign, combine, dots, flat, norm2, power, raised, rows
 from ..protocols import Estimator
 from .families import Beta, Ranked, copied
@@ -42,11 +42,16 @@ def limits(w):
     return (1e-6, 1e15) if w.itemsize == 8 else (1e-3, 1e6)
 
 
-@scalar
 def averaged(coefficients, scale):
-    """What the stored w are multiplied by in the mean of (4) over the pairs: from Q v, (R, k)."""
+    """What the stored w are multiplied by in the mean of (4) over the pairs: made of Q v, (R, k), in place."""
+    coefficients *= scale / scale.size
+    return coefficients
+
+
+@loops(averaged)
+def _(coefficients, scale):
     for k in range(scale.size):
-        share = scale[k] / scale.size
+        share = scale.dtype.type(scale[k] / scale.size)
         for r in range(len(coefficients)):
             coefficients[r, k] *= share
     return coefficients

@@ -16,6 +16,7 @@ import pickle
 import platform
 import secrets
 import tempfile
+import time
 
 import numba
 from numba.core.compiler import CompileResult
@@ -26,6 +27,7 @@ from .reads import Reader, Unknown
 
 COMPILER = tuple(f"jit.{one}" for one in ("drivers", "connect", "registry", "lifetimes", "lean"))  # what all of it goes through
 SEAL = 32  # bytes of SHA-256 at the beginning of a file
+OLD = 3600  # seconds, of what no process can still be writing
 
 
 class Kept:
@@ -131,5 +133,14 @@ def folder():
         except OSError:
             continue
         if os.access(place, os.W_OK):
+            _tidy(place)
             return place
     raise OSError(f"no place to keep machine code: {base} is not writable; set XDG_CACHE_HOME to a folder that is")
+
+
+def _tidy(place):
+    """Without what a process that was killed had begun to write."""
+    for part in place.glob("*.part"):
+        with contextlib.suppress(OSError):
+            if time.time() - part.stat().st_mtime > OLD:
+                part.unlink()

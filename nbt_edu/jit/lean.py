@@ -24,7 +24,8 @@ from numba.core.registry import cpu_target
 from . import arena, pieces
 
 NEEDED = ("finalize", "_optimize_final_module", "_optimize_functions", "_finalize_dynamic_globals", "get_pointer_to_function",
-          "get_defined_functions")  # fmt: skip
+          "get_defined_functions", "_get_module_for_linking", "_linking_libraries", "_reload_init",
+          "_final_module")  # fmt: skip
 WRAPPERS = "create_cpython_wrapper", "create_cfunc_wrapper"
 INLINED = "alwaysinline"
 
@@ -122,7 +123,8 @@ def only(driver):
     """While a driver is compiled: what it needs, and no more."""
     context = cpu_target.target_context
     codegen = context.codegen()
-    known = all(hasattr(JITCodeLibrary, name) for name in NEEDED) and getattr(codegen, "_library_class", None) is JITCodeLibrary
+    known = getattr(codegen, "_library_class", None) is JITCodeLibrary
+    known = known and all(hasattr(JITCodeLibrary(codegen, "looked at"), name) for name in NEEDED)
     if not (known and hasattr(codegen, "_function_pass_manager") and all(name in vars(type(context)) for name in WRAPPERS)):
         yield
         return

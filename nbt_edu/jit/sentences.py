@@ -113,7 +113,7 @@ def _row(text):
 
 
 def _foreign_method(part, method):
-    """Whether a method that a protocol asks for is a foreign class's "own", or "follows"; "" where there is none."""
+    """Whose a method is that a protocol asks a foreign class for: its "own", or the protocol's ("follows"); else ""."""
     protocol = getattr(type(part), "protocol", None)
     if not hasattr(protocol, method) or not _is_foreign(type(part)):
         return ""

@@ -9,7 +9,7 @@ import inspect
 
 import numpy as np
 
-from ..kernels import aligned
+from ..kernels import owned
 from ..protocols import Entries
 from ..settings import require
 from .randomness import generator
@@ -23,11 +23,11 @@ def built(network, readout, task, seed, dtype):
     x0 = 0 if task.alphabet is not None else np.zeros(task.inputs)
     system, readout = network.build(x0, task.inputs, generator(seed, "weights")), readout.build(network.units, task.outputs)
     if dtype == "float64":
-        return aligned((system, readout))
+        return owned(system), owned(readout)
     for one in system, readout:
         wanted = f"float64 for {type(one).__name__}, which is no NamedTuple of arrays and keeps its own precision"
         require(isinstance(one, tuple), "dtype", dtype, wanted)
-    return aligned((cast(system, dtype), cast(readout, dtype)))
+    return owned(cast(system, dtype)), owned(cast(readout, dtype))
 
 
 def cast(part, dtype):

@@ -44,6 +44,10 @@ class Shadow:
         self.shadow.gradient(state.shadow, system, Q)
         return self.driver.gradient(state.driver, system, Q)
 
+    def gradient_for(self, state, system, optimizer, readout, outcome):
+        self.shadow.gradient(state.shadow, system, outcome.q[None])
+        return self.driver.gradient_for(state.driver, system, optimizer, readout, outcome)
+
     def label(self):
         return self.driver.label()
 

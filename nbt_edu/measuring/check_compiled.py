@@ -93,4 +93,4 @@ def _skipped(name, what, why):
 
 
 def _declared(part):
-    return hasattr(type(part), "protocol")
+    return "protocol" in vars(type(part))

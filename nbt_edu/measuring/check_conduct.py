@@ -11,7 +11,7 @@ from ..implements import begun
 from ..kernels import product
 from ..learning.guards import leaves
 from ..learning.randomness import DRAWS
-from ..optimizers import DiagonalKalman
+from ..optimizers import SGD, DiagonalKalman
 from ..optimizers.diagonal import DiagonalState
 from ..readouts import Softmax
 from .report import agrees, holds, unchanged
@@ -58,14 +58,19 @@ def given(trial, estimator):
 
 
 def _asked(estimator, state, system, q):
-    """Findings that `gradient_for` is the gradient of what an optimizer asks: a filter, of a readout of this many units."""
-    readout, optimizer = Softmax().build(q.size, 3), DiagonalKalman()
+    """Findings that `gradient_for` is the gradient of what an optimizer asks, and leaves a readout of this many units."""
+    readout = Softmax().build(q.size, 3)
     readout.theta[...] = np.outer(np.append(q, 1.0), np.arange(-1, 2))
     outcome = readout.loss(q, 1)[1]
-    own, other = copy.deepcopy(state), copy.deepcopy(state)
-    found = product(*estimator.gradient_for(own, system, optimizer, readout, outcome))
-    wanted = product(*estimator.gradient(other, system, optimizer.cotangents(readout, outcome)))
-    yield agrees("gradient_for, for what a Kalman filter asks,", found, wanted)
+    given, before = [readout.theta, *outcome], copy.deepcopy([readout.theta, *outcome])
+    for optimizer in SGD(0.1), DiagonalKalman():
+        own, other = copy.deepcopy(state), copy.deepcopy(state)
+        found = product(*estimator.gradient_for(own, system, optimizer, readout, outcome))
+        yield from unchanged(["the readout's theta", "p", "psi", "error", "q"], before, given, "gradient_for")
+        wanted = product(*estimator.gradient(other, system, optimizer.cotangents(readout, outcome)))
+        asks = optimizer.label().partition(" rate")[0]
+        yield holds(len(found) == len(wanted), f"gradient_for answers {len(found)} rows, where {asks} asks for {len(wanted)}")
+        yield agrees(f"gradient_for, for what {asks} asks,", found[: len(wanted)], wanted[: len(found)])
 
 
 def _lose(parts):

@@ -31,7 +31,7 @@ def rows(optimizer, compiled=None):
     frozen = _frozen(optimizer)
     if frozen is not None:
         proofs.append(("rate 0 leaves theta", f"{FEW} steps", _rests(frozen)))
-    declared = jit.available() and hasattr(type(optimizer), "protocol")
+    declared = jit.available() and "protocol" in vars(type(optimizer))
     if declared if compiled is None else compiled:
         proofs.append(("compiled is interpreted", f"{MANY} steps", _compiles(optimizer)))
     return [proof("optimizer", optimizer.label(), *one) for one in proofs]

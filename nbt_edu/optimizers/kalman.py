@@ -38,7 +38,7 @@ import numpy as np
 
 from ..implements import implements
 from ..jit import scalar
-from ..kernels import add, assign, flat, product, reflections, seen, triangle, turn
+from ..kernels import add, aligned, assign, flat, product, reflections, seen, triangle, turn
 from ..protocols import Optimizer, Steps
 from .families import KalmanSettings
 
@@ -61,7 +61,7 @@ def eyes(count, size, scale, kind):
     """`count` identity matrices times `scale`, (count, size, size) in this dtype; MemoryError where out of the question."""
     if count * size * size > 2**30:
         raise MemoryError
-    found, diagonal = np.zeros((count, size, size), kind), np.arange(size)  # zeros take no room until they are written
+    found, diagonal = aligned(np.zeros((count, size, size), kind)), np.arange(size)  # zeros take no room until they are written
     found[:, diagonal, diagonal] = scale
     return found
 

@@ -10,7 +10,7 @@ def follows(method):
 def shortcut(*sources):
     """Mark one that a class may answer quicker than by its `sources`, methods of that class, with the same answer.
 
-    Who inherits a shortcut and writes one of its sources anew has the protocol's own again, unless they write both.
+    A class that inherits a shortcut and writes one of its sources anew has the protocol's own again, unless it writes both.
     """
 
     def mark(method):

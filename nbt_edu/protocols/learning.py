@@ -28,7 +28,7 @@ class Estimator(Protocol):
     @shortcut("gradient")
     def gradient_for(self, state, system, optimizer, readout, outcome):
         """`gradient` of the optimizer's cotangents. A sum of pairs v w^T answers without Q written down. Once a step."""
-        A, B = self.gradient(state, system, optimizer.cotangents(readout, outcome))
+        A, B = self.gradient(state, system, optimizer.cotangents(readout, outcome))  # a wrong answer is told of here
         return A, B
 
     @follows
