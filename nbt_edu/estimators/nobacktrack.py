@@ -50,10 +50,10 @@ def averaged(coefficients, scale):
 
 @loops(averaged)
 def _(coefficients, scale):
+    share = scale.dtype.type(1.0 / scale.size)
     for k in range(scale.size):
-        share = scale.dtype.type(scale[k] / scale.size)
         for r in range(len(coefficients)):
-            coefficients[r, k] *= share
+            coefficients[r, k] *= scale[k] * share
     return coefficients
 
 
