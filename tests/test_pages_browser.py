@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browsing import chromium
+from browsing import browser, page_of
 from test_pages import EVIL, NOTEBOOKS, find, notebook_of
 from toy import Toy
 
@@ -71,9 +71,15 @@ def test_pages_of_full_length(tmp_path):
     whole(*written(tmp_path))
 
 
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as one:
+        yield one
+
+
 @pytest.fixture(params=WIDTHS)
-def page(request):
-    with chromium(WIDTHS[request.param], 844) as page:
+def page(chromium, request):
+    with page_of(chromium, WIDTHS[request.param], 844) as page:
         yield page
         assert page.complaints == []
         assert page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
