@@ -105,7 +105,9 @@ def lacking(estimator, system):
 
 def _takes(own, method):
     """Whether a bound method can be called as the protocol's is."""
-    return _fits(own.__func__, method) if inspect.ismethod(own) else _called(own, [*inspect.signature(method).parameters][1:])
+    if inspect.ismethod(own) and inspect.isfunction(own.__func__):
+        return _fits(own.__func__, method)
+    return _called(own, [*inspect.signature(method).parameters][1:])
 
 
 @functools.lru_cache(maxsize=1000)  # learners are made by the thousand, and a signature takes as long as all the rest
