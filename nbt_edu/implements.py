@@ -10,6 +10,7 @@ is made (`settings`); all methods may be called from compiled code (`jit`).
 """
 
 import collections
+import functools
 import inspect
 import math
 
@@ -137,9 +138,19 @@ def lacking(estimator, system):
 
 def _takes(own, method):
     """Whether a bound method can be called as the protocol's is."""
-    given = [*inspect.signature(method).parameters][1:]
+    if inspect.ismethod(own) and inspect.isfunction(own.__func__):
+        return _fits(own.__func__, method)
+    return _called(own, [*inspect.signature(method).parameters][1:])
+
+
+@functools.lru_cache(maxsize=1000)  # learners are made by the thousand, and a signature takes as long as all the rest
+def _fits(function, method):
+    return _called(function, inspect.signature(method).parameters)
+
+
+def _called(function, given):
     try:
-        inspect.signature(own).bind(*given)
+        inspect.signature(function).bind(*given)
     except TypeError:
         return False
     except ValueError:  # one of C, which does not say what it takes

@@ -70,21 +70,38 @@ def _answers(url):
 
 @contextlib.contextmanager
 def chromium(width=1280, height=900):
-    """A page of headless Chromium. `page.complaints` gathers console errors, page errors and requests off the machine."""
+    """A page of a headless Chromium of its own."""
+    with browser() as one, page_of(one, width, height) as page:
+        yield page
+
+
+@contextlib.contextmanager
+def browser():
+    """A headless Chromium."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path, "the browser tests need Chromium: install it (Debian: apt-get install chromium)"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        page = browser.new_context(viewport={"width": width, "height": height}).new_page()
-        page.set_default_timeout(60_000)
-        page.complaints = []
-        page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text[:400]))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)[:400]))
-        page.on("request", lambda request: _is_local(request.url) or page.complaints.append(request.url[:200]))
+        one = playwright.chromium.launch(executable_path=path, args=FLAGS)
         try:
-            yield page
+            yield one
         finally:
-            browser.close()
+            one.close()
+
+
+@contextlib.contextmanager
+def page_of(browser, width, height):
+    """A page that knows nothing of others. `page.complaints` gathers console errors, page errors, requests off the machine."""
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.complaints = []
+    page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text[:400]))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)[:400]))
+    page.on("request", lambda request: _is_local(request.url) or page.complaints.append(request.url[:200]))
+    try:
+        yield page
+    finally:
+        context.close()
 
 
 def _is_local(url):

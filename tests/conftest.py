@@ -1,5 +1,7 @@
 """No example of hypothesis is timed: the machine may be busy. Files that take long begin first, so that none ends alone."""
 
+import gc
+import os
 import pathlib
 
 from hypothesis import settings
@@ -7,8 +9,13 @@ from hypothesis import settings
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-LONG = ("pages_browser", "notebooks", "apps_browser", "apps", "jit", "browser", "check", "joint", "shell_browser",
-        "live_figure", "optimizers", "float32", "signal_learning", "race", "balancing")  # fmt: skip
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # two processes of two threads each would wait for each other
+gc.set_threshold(50_000, 10, 10)  # looking for rubbish at every 700 new objects takes a quarter of what is interpreted
+
+# `check` and `learner` compile next to nothing: meanwhile the first notebook makes the machine code that apps need too.
+LONG = ("notebooks", "check", "learner", "apps_browser", "apps", "pages_browser", "jit", "kernels", "shell_browser", "browser",
+        "joint", "live_figure", "experiments", "lab", "float32", "inputs", "saves", "balancing", "kit", "sentences", "race",
+        "optimizers", "signal_learning")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):

@@ -15,6 +15,16 @@ APP = f"{PANEL} .nbt-app"
 HEAD = f"import sys\nsys.path.insert(0, {str(pathlib.Path(__file__).parent)!r})\nfrom apps import APPS\nopen_ = {{}}"
 CELL = "row = APPS[{i}]\nopen_[{i}] = row.make(**row.small)\nopen_[{i}]"
 BIG = "open_['big'] = APPS[0].make(projector=True)\nopen_['big']"
+STILL = """one => new Promise(stands => { let before, looks = 0; const look = () => {
+    one.scrollIntoView({block: 'end'});
+    const now = JSON.stringify(one.getBoundingClientRect());
+    looks = now === before ? looks + 1 : 0;
+    before = now;
+    if (looks < 10) setTimeout(look, 20); else stands();
+  }; look(); })"""  # into sight, and until nothing has moved for 0.2 s
+# Its ink is that of the theme:
+TURNED = """([one, dark]) => { const ticks = [...one.querySelectorAll("g[class*='tick'] text")];
+    return ticks.length && ticks.every(tick => getComputedStyle(tick).fill.match(/\\d+/)[0] > 127 === dark); }"""
 POINTS = "([one, n]) => one.querySelector('.js-plotly-plot').data.some(trace => (trace.x?.length ?? 0) >= n)"
 NAMES = [f"{i}-{row.make.__name__}" for i, row in enumerate(APPS)]
 
@@ -53,9 +63,7 @@ def app(page, number):
     page.evaluate("i => window.jupyterapp.shell.currentWidget.content.scrollToItem(i, 'end')", number + 1)
     one = page.locator(f"{PANEL} [data-windowed-list-index='{number + 1}'] .nbt-app")
     one.locator(".main-svg").first.wait_for()
-    for _ in range(2):  # cells that come into sight may still grow
-        one.evaluate("app => app.scrollIntoView({block: 'end'})")
-        page.wait_for_timeout(200)
+    one.evaluate(STILL)  # cells that come into sight may still grow
     return one
 
 
@@ -107,11 +115,17 @@ def test_it_runs_and_its_sentence_is_its_name(page, app, number):
     assert ticks and not [tick for tick in ticks if "NaN" in tick or "Infinity" in tick]
 
 
-@pytest.mark.parametrize("theme", ["Dark", "Light"])
+@pytest.fixture(scope="module", params=["Dark", "Light"])
+def theme(lab, request):
+    """JupyterLab's theme: all apps in one, then all in the other."""
+    lab.evaluate(f"() => window.jupyterapp.commands.execute('apputils:change-theme', {{theme: 'JupyterLab {request.param}'}})")
+    return request.param
+
+
 def test_axe_finds_nothing_serious(page, app, number, theme):
-    page.evaluate(f"() => window.jupyterapp.commands.execute('apputils:change-theme', {{theme: 'JupyterLab {theme}'}})")
     page.wait_for_function(f"one => one.dataset.theme === '{theme.lower()}'", arg=app.element_handle())
-    page.wait_for_timeout(800)
+    page.wait_for_function(TURNED, arg=[app.element_handle(), theme == "Dark"])
+    app.evaluate(STILL)
     page.screenshot(path=SHOTS / f"{NAMES[number]}-{theme.lower()}.png")
     page.evaluate("([one, i]) => one.setAttribute('data-number', i)", [app.element_handle(), number])
     found = Axe().run(page, context=f"{APP}[data-number='{number}']").response["violations"]

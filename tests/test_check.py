@@ -183,11 +183,11 @@ def test_a_wrong_estimator_is_found():
 
 def test_too_many_signs_are_sampled():
     """Beyond 2^12 sequences: 6 standard errors, said; a bias of half the gradient is found."""
-    nbt_13 = nbt.NoBackTrack(13)
+    rank_4 = nbt.NoBackTrack(4)
     one = LeakyRNN(2, 0.4)
-    row, _ = nbt.check.estimator(nbt_13, on=one).rows
+    row, _ = nbt.check.estimator(rank_4, on=one).rows
     assert row.passed and row.how.startswith("6 standard errors")
-    row, other = nbt.check.estimator(Own(nbt_13, 1.5), on=one).rows
+    row, other = nbt.check.estimator(Own(rank_4, 1.5), on=one).rows
     assert not row.passed and not other.passed
 
 
@@ -251,7 +251,7 @@ def test_noise_may_be_real_numbers():
     assert 0.01 < float(first.how.partition("blind below ")[2]) < 2, "a proof by sampling says what it cannot see"
     half, threefold = (lambda walk, factor=factor: [factor * g for g in walk.exact()] for factor in (0.5, 3.0))
     assert not any(row.passed for row in nbt.check.estimator(Gaussian(), "biased", LeakyRNN(2, 0.4), half).rows)
-    assert nbt.check.estimator(Own(nbt.NoBackTrack(13), 3.0), "biased", LeakyRNN(2, 0.4), threefold).passed
+    assert nbt.check.estimator(Own(nbt.NoBackTrack(4), 3.0), "biased", LeakyRNN(2, 0.4), threefold).passed
     learner = nbt.Learner(nbt.AnBn(3), LeakyRNN(3, 0.4), Gaussian(), nbt.SGD(0.01), compiled=False)
     learner.run(20)
     noise = learner._noise.block(0)

@@ -48,7 +48,7 @@ def test_moments_are_those_of_all_signs(rank, n, T):
     """The mean over all pairs of draws is the covariance over all signs, lag by lag, and L the variance of the sum: exactly.
     By (2) the two are one; the bias of an unbiased estimator is 0."""
     walk, estimator = walk_of("one leak per unit", n, T), NoBackTrack(rank, 0.5)
-    errors = np.array([walk.answers(estimator, noise) for noise in all_signs(T, rank, n)]) - np.array(walk.exact())
+    errors = np.array(walk.all_answers(estimator, all_signs(T, rank, n))) - np.array(walk.exact())
     covariance = np.einsum("dtp,dsp->ts", errors, errors) / len(errors)
     pairs = [lasting(errors[[i, j]], T - 1) for i in range(len(errors)) for j in range(len(errors)) if i != j]
     share = (len(errors) - 1) / len(errors)  # two draws that may be the same one have no variance between them

@@ -42,12 +42,22 @@ def test_mean_over_all_signs(system, name):
     """The exact mean of each answer is what the table's oracle says, and it comes when the oracle says."""
     estimator, expected = ESTIMATORS[name]
     walk = walk_for(estimator, system)
-    answers = [walk.answers(estimator, noise) for noise in walk.signs(estimator)]
+    answers = walk.all_answers(estimator, walk.signs(estimator))
     for found, wanted in zip(zip(*answers, strict=True), expected(walk), strict=True):
         if wanted is None:
             assert all(answer is None for answer in found)
         else:
             close(np.mean(found, axis=0), wanted, 12)
+
+
+@every_estimator
+def test_a_tree_of_signs_says_what_each_sequence_says(estimator, expected):
+    """What begins alike is made once, and the answers are those of one sequence after the other, to the last bit."""
+    walk = walk_for(estimator, "leaky")
+    noises = walk.signs(estimator)[::7]
+    for said, noise in zip(walk.all_answers(estimator, noises), noises, strict=True):
+        for one, alone in zip(said, walk.answers(estimator, noise), strict=True):
+            np.testing.assert_array_equal(one, alone)
 
 
 @every_estimator

@@ -93,7 +93,7 @@ def test_nobacktrack_is_unbiased(system, beta):
     n, T = (1, 4) if system == "LSTM" else (3, 3)
     exact = walk_of(system, n, T)
     rough = read(cast(exact.system, "float32"), cast(exact.readout, "float32"), exact.inputs, exact.whole[1:])
-    answers = [rough.answers(nbt.NoBackTrack(beta=beta), noise) for noise in rough.signs(nbt.NoBackTrack())]
+    answers = rough.all_answers(nbt.NoBackTrack(beta=beta), rough.signs(nbt.NoBackTrack()))
     for found, wanted in zip(np.mean(answers, 0), exact.exact(), strict=True):
         np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-6 * np.abs(wanted).max())
 
@@ -103,7 +103,7 @@ def test_reductions_keep_their_mean(estimator):
     """Though small singular values are read off their squares."""
     exact = walk_of("leaky", 3, 3)
     rough = read(cast(exact.system, "float32"), cast(exact.readout, "float32"), exact.inputs, exact.whole[1:])
-    answers = [rough.answers(estimator, noise) for noise in rough.signs(estimator)]
+    answers = rough.all_answers(estimator, rough.signs(estimator))
     for found, wanted in zip(np.mean(answers, 0), exact.exact(), strict=True):
         np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5 * np.abs(wanted).max())
 

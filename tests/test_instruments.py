@@ -38,7 +38,7 @@ def ready(estimator, rate=0.1, **changed):
 def test_scores_are_unbiased(rank, n, T, beta):
     """Over all signs of 2 replicas: `variance` and `size` are true in the mean, and `bias2` is 0."""
     walk, estimator = walk_of("one leak per unit", n, T), NoBackTrack(rank, beta)
-    guesses = np.array([walk.answers(estimator, noise)[-1] for noise in all_signs(T, rank, n)])
+    guesses = np.array([said[-1] for said in walk.all_answers(estimator, all_signs(T, rank, n))])
     g = exact(walk)[-1]
     rows = [scores(walk, Score(RTRL(), estimator, 2), noise)[0][-1] for noise in all_signs(T, 2 * rank, n)]
     mean = dict(zip(COLUMNS, np.mean(rows, axis=0), strict=True))

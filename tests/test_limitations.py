@@ -37,7 +37,7 @@ def test_each_line_names_tests_that_exist(line):
 def test_a_clipped_step_has_another_mean():
     """Over all signs: estimates clipped to the length of the gradient are shorter than it in the mean."""
     walk, estimator = walk_of("leaky", n=3, T=3), nbt.NoBackTrack()
-    said = np.array([walk.answers(estimator, noise)[-1] for noise in walk.signs(estimator)])
+    said = np.array([said[-1] for said in walk.all_answers(estimator, walk.signs(estimator))])
     sizes, exact = np.linalg.norm(said, axis=1, keepdims=True), walk.exact()[-1]
     clipped = (said * np.minimum(1.0, np.linalg.norm(exact) / np.maximum(sizes, 1e-300))).mean(0)
     np.testing.assert_allclose(said.mean(0), exact, rtol=0, atol=1e-12)

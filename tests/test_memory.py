@@ -28,7 +28,7 @@ def padded(signs, steps):
 def test_mean_over_three_windows(system, form, expected):
     """The signs of the first four of six steps are enumerated; those of the last two have no say yet."""
     walk, estimator = walk_of(system, n=2, T=6), form(2)
-    answers = [walk.answers(estimator, padded(signs, 6)) for signs in all_signs(4, 1, 2)]
+    answers = walk.all_answers(estimator, [padded(signs, 6) for signs in all_signs(4, 1, 2)])
     last = walk.answers(estimator, np.concatenate((padded(all_signs(4, 1, 2)[0], 4), all_signs(2, 1, 2)[5])))
     np.testing.assert_array_equal(last[-1], answers[0][-1])
     assert np.std([one[-1] for one in answers], axis=0).max() > 1e-3
@@ -47,7 +47,7 @@ def test_it_is_the_mean_of_nobacktrack_over_the_signs_of_the_window(system, wind
     walk = walk_of(system, n=2, T=6)
     past = all_signs(6 - window, rank, 2)[77 % 2 ** (2 * (6 - window))]
     noises = [np.concatenate((past, last)) for last in all_signs(window, rank, 2)]
-    means = np.mean([walk.answers(NoBackTrack(rank, beta), noise) for noise in noises], axis=0)
+    means = np.mean(walk.all_answers(NoBackTrack(rank, beta), noises), axis=0)
     close(walk.answers(SlidingMemoryNoBackTrack(window, rank, beta), noises[3])[-1], means[-1])
     close(walk.answers(MemoryNoBackTrack(window, rank, beta), noises[3])[-1], means[-window:].sum(0))
 
@@ -85,7 +85,7 @@ def test_exact_variance_falls_with_the_window(system, beta):
     estimators = [NoBackTrack(1, beta), *(SlidingMemoryNoBackTrack(window, 1, beta) for window in (1, 2, 4, 5))]
     variances = []
     for estimator in estimators:
-        found = np.array([walk.answers(estimator, noise) for noise in noises])
+        found = np.array(walk.all_answers(estimator, noises))
         variances.append(((found - wanted) ** 2).sum(-1).mean(0))
     for longer, shorter in zip(variances[1:], variances, strict=False):
         assert (longer <= shorter * (1 + 1e-9) + 1e-24).all()

@@ -19,6 +19,8 @@ from build import instructors, students  # noqa: E402
 
 EDITIONS = [(source, ROOT, students) for source in SOURCES]
 EDITIONS += [(source, ROOT / "instructors", instructors) for source in SOURCES]
+NBVAL = [sys.executable, "-m", "pytest", "-p", "nbval.plugin", "--nbval", "-q", "-p", "no:cacheprovider", "-c", "/dev/null"]
+QUIET = os.environ | {"TQDM_DISABLE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # the other plugins take a second to load
 
 
 @pytest.fixture(params=EDITIONS, ids=lambda e: f"{e[0].stem}-{e[2].__name__}")
@@ -52,9 +54,7 @@ def test_it_was_executed_from_top_to_bottom_without_an_error(edition):
     for marks in [pytest.mark.slow if keep is students else ()]  # they hold what the instructors' hold, but for the answers
 ])  # fmt: skip
 def test_printed_numbers_are_the_same_again(path):
-    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", str(path)]
-    quiet = os.environ | {"TQDM_DISABLE": "1"}
-    run = subprocess.run(command, capture_output=True, text=True, timeout=280, env=quiet)
+    run = subprocess.run([*NBVAL, path], capture_output=True, text=True, timeout=280, env=QUIET)
     assert run.returncode == 0, run.stdout[-3000:]
 
 
@@ -64,8 +64,7 @@ def test_a_changed_digit_is_noticed(tmp_path):
     first = next(cell for cell in notebook.cells if any(output.output_type == "stream" for output in cell.outputs))
     first.outputs[0].text = first.outputs[0].text.replace("ready", "reedy")
     nbformat.write(notebook, tmp_path / "changed.ipynb")
-    command = [sys.executable, "-m", "pytest", "--nbval", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", "changed.ipynb"]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    run = subprocess.run([*NBVAL, "changed.ipynb"], capture_output=True, text=True, timeout=120, cwd=tmp_path, env=QUIET)
     assert run.returncode == 1, run.stdout[-2000:]
 
 

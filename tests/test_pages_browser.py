@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browsing import chromium
+from browsing import browser, page_of
 from test_pages import EVIL, NOTEBOOKS, find, notebook_of
 from toy import Toy
 
@@ -31,8 +31,8 @@ def written(folder):
 def brief(tmp_path_factory):
     """The same after little work: as large, and sooner there."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in apps.ALL:
-            patch.setattr(apps.find(name), "telling_count", 2000)
+        for app in map(apps.find, apps.ALL):
+            patch.setattr(app, "telling_count", min(app.telling_count, 2000))
         yield written(tmp_path_factory.mktemp("notebooks"))
 
 
@@ -71,9 +71,15 @@ def test_pages_of_full_length(tmp_path):
     whole(*written(tmp_path))
 
 
+@pytest.fixture(scope="module")
+def chromium():
+    with browser() as one:
+        yield one
+
+
 @pytest.fixture(params=WIDTHS)
-def page(request):
-    with chromium(WIDTHS[request.param], 844) as page:
+def page(chromium, request):
+    with page_of(chromium, WIDTHS[request.param], 844) as page:
         yield page
         assert page.complaints == []
         assert page.evaluate("document.querySelectorAll('img[src=x]').length") == 0

@@ -343,6 +343,7 @@ def test_the_wrong_readout_is_refused():
 def test_the_bar_says_that_it_compiles(capsys, monkeypatch):
     """What waits for machine code says so, and the wait counts in no speed."""
     monkeypatch.setattr(progress, "SOON", 0.05)
+    monkeypatch.setattr(progress, "LATER", 0.05)
     with progress.Bar(100, "characters", compiled=True) as bar:
         bar._timer.join()
         bar.update(1)

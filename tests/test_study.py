@@ -30,7 +30,7 @@ def test_moments_are_those_of_all_signs():
         h, _ = net.step(h, x)
         q.append(readout.loss(h, y)[1].q)
     walk = Walk(_starting(net, state.h), piece.inputs, np.array(q))
-    guesses = np.array([walk.answers(estimator, noise)[-1] for noise in all_signs(3, 1, 2)])
+    guesses = np.array([said[-1] for said in walk.all_answers(estimator, all_signs(3, 1, 2))])
     exact = walk.exact()[-1]
     symbols = len(one.task.alphabet)
     parts = {"all": slice(None), "W": slice(0, 4), "R": slice(4, 4 + 2 * symbols), "b": slice(-2, None)}

@@ -3,6 +3,7 @@
 Values are bits per character, one a seed; d their differences. A run that diverged counts `WORST` bits: it is never dropped.
 """
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +28,12 @@ class Estimate(NamedTuple):
 
 def estimate(values, seed=0):
     """The median of values (n,), its 95 % bootstrap interval (percentiles of 10,000 resamples of the seeds), the quartiles."""
-    values = np.asarray(values, float)
+    return _estimate(tuple(np.asarray(values, float).tolist()), seed)
+
+
+@functools.lru_cache(maxsize=10_000)  # a page of verdicts asks for most of them several times
+def _estimate(values, seed):
+    values = np.array(values)
     rng = np.random.default_rng(seed)
     medians = np.median(values[rng.integers(values.size, size=(RESAMPLES, values.size))], axis=1)
     low, high = np.quantile(medians, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
@@ -37,9 +43,14 @@ def estimate(values, seed=0):
 
 def signed_rank(values, bound, side):
     """p of Wilcoxon's signed-rank test that the median of values (n,) is "less" or "greater" than `bound`."""
+    return _signed_rank(tuple((np.asarray(values, float) - bound).tolist()), side)
+
+
+@functools.lru_cache(maxsize=10_000)
+def _signed_rank(differences, side):
     from scipy.stats import wilcoxon
 
-    differences = np.asarray(values, float) - bound
+    differences = np.array(differences)
     if not differences.any():
         return 1.0
     return float(wilcoxon(differences, alternative=side, zero_method="zsplit").pvalue)

@@ -8,6 +8,7 @@ import os
 import numpy as np
 
 KEEPS_NOTHING = numbers.Number, np.ndarray, np.generic, str, type(None)
+PLAIN = {np.ndarray, int, float, bool, str, type(None)}  # nearly all that is met
 
 
 def available():
@@ -65,7 +66,8 @@ def _met(value):
         if type(value) is not tuple:
             yield type(value)
         for one in value:
-            yield from _met(one)
+            if type(one) not in PLAIN:
+                yield from _met(one)
     elif not isinstance(value, KEEPS_NOTHING):
         yield list
 

@@ -3,7 +3,6 @@
 At each step several rows are asked for, as a Kalman filter asks: the gradient of the loss first, then others.
 """
 
-import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +12,7 @@ from ..learning.guards import leaves
 from ..learning.loop import take_down
 from ..learning.randomness import DRAWS, generator
 from ..settings import require
-from .walk import Walk
+from .walk import Walk, copied
 
 INPUTS = 3  # symbols, or components of a signal
 ROWS = 3  # asked for at each step
@@ -97,16 +96,6 @@ def _sampled(trial, estimator):
         fault = fault or (left[0].tobytes() != asked and TOUCHED) or ((rows != first).any() and CHANCE) or ""
     mean = total / SAMPLES
     return Mean(mean, np.sqrt(np.maximum(squares / SAMPLES - mean * mean, 0.0) / (SAMPLES - 1)), first, fault)
-
-
-def copied(state):
-    """A state in memory of its own."""
-    if isinstance(state, np.ndarray):
-        return state.copy()
-    if isinstance(state, tuple):
-        parts = [copied(part) for part in state]
-        return type(state)(*parts) if hasattr(state, "_fields") else tuple(parts)
-    return copy.deepcopy(state)
 
 
 def trials(system, estimator):

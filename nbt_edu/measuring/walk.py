@@ -106,10 +106,34 @@ class Walk:
         answers, rows, _ = self.ask(estimator, self.q[:, None], noise)
         return [answer[0] if there else None for answer, there in zip(answers, rows, strict=True)]
 
+    def all_answers(self, estimator, noises):
+        """The same, given each of many sequences of signs: a tree, in which what begins alike is made once."""
+        begins, found = {b"": self.begun(estimator)}, [[] for _ in noises]
+        for t, q in enumerate(self.q):
+            tape, before, begins, said = load(self.buffer, t), begins, {}, {}
+            for noise, mine in zip(noises, found, strict=True):
+                key = noise[: t + 1].tobytes()
+                if key not in begins:
+                    begins[key], answer = copied(before[noise[:t].tobytes()]), np.zeros((1, self.system.theta.size))
+                    there = answer_one(self.system, estimator, begins[key], tape, q[None].copy(), noise[t].copy(), answer)
+                    said[key] = answer[0] if there else None
+                mine.append(said[key])
+        return found
+
     def mean(self, estimator):
         """The exact mean over all signs of what it says at each step, or None."""
-        answers = [self.answers(estimator, noise) for noise in self.signs(estimator)]
+        answers = self.all_answers(estimator, self.signs(estimator))
         return [None if said[0] is None else np.mean(said, axis=0) for said in zip(*answers, strict=True)]
+
+
+def copied(state):
+    """A state in memory of its own."""
+    if isinstance(state, np.ndarray):
+        return state.copy()
+    if isinstance(state, tuple):
+        parts = [copied(part) for part in state]
+        return type(state)(*parts) if hasattr(state, "_fields") else tuple(parts)
+    return copy.deepcopy(state)
 
 
 def all_signs(*shape):
