@@ -15,21 +15,17 @@ from nbt_edu.apps.variance import Variance
 
 
 class Row(NamedTuple):
-    """An app, and how to meet it: settings of a small one, units that show something, settings that make it diverge.
-
-    compiled: False where both ends of its dials may be tried interpreted, for another row of the app compiles each choice.
-    """
+    """An app, and how to meet it: settings of a small one, units that show something, settings that make it diverge."""
 
     make: type
     small: dict
     steps: int
     diverges: dict = None
-    compiled: bool | None = None
 
 
 APPS = [
     Row(Race, {}, 60, {"task": "text", "text": "abcd efgh", "optimizer": "sgd", "rate": 1e12}),
-    Row(Race, {"methods": ("BPTT", "second NoBackTrack"), "optimizer": "adam"}, 60, compiled=False),
+    Row(Race, {"methods": ("BPTT", "second NoBackTrack"), "optimizer": "adam"}, 60),
     Row(Signs, {}, 60),
     Row(Chain, {}, 60),
     Row(Strip, {}, 60, {"rate": 10.0}),

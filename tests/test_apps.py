@@ -74,7 +74,7 @@ def ends():
 @pytest.mark.parametrize(("row", "name", "end"), list(ends()))
 def test_both_ends_of_every_dial(row, name, end):
     """At rest, within the run, and one after the other."""
-    app = row.make(row.compiled, **row.small)
+    app = row.make(**row.small)
     app.step(3)
     restarted = app.set(**{name: end})
     assert restarted == (app.Dials.declared()[name].restarts and app.first != app.Dials().replaced(**row.small))
