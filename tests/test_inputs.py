@@ -192,5 +192,5 @@ def test_a_plain_class_that_lacks_what_follows_is_told_how_to_get_it():
         begin = advance = gradient = lambda self, *args: None
 
     remedy = "put @nbt.implements.nbt.protocols.Estimator. above the class"
-    with pytest.raises(TypeError, match=f"^estimator Plain .*test_inputs.py.* lacks heed, label, .*: {remedy}"):
+    with pytest.raises(TypeError, match=f"^estimator Plain .*test_inputs.py.* lacks gradient_for, heed, label, .*: {remedy}"):
         inputs.learner(estimator=Plain())
