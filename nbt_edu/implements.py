@@ -34,6 +34,10 @@ def implements(protocol):
 
     def declare(cls):
         where = f"{cls.__name__} ({place(cls)})"
+        new = [one for one in inspect.get_annotations(cls) if one not in getattr(cls, "_fields", (one,))]
+        if new:
+            remedy = "write a class that holds an object of it in a field, or one with all of its fields"
+            raise TypeError(f"{where} adds the field {new[0]} to a class that is a NamedTuple already: {remedy}")
         made = cls if issubclass(cls, tuple) else _named_tuple(cls)
         wanted = _methods(protocol)
         _renew(made, wanted, cls)

@@ -15,7 +15,10 @@ All of them do nothing without numba. `registry` holds what was decorated, `driv
 May be imported here: nothing of the package.
 """
 
-from .drivers import available, cache_folder, chosen, compiled
+from .drivers import available, cache_folder, chosen, compiled, look_again
 from .registry import generated, loops, register, scalar, single, step
 
-__all__ = ["available", "cache_folder", "chosen", "compiled", "generated", "loops", "register", "scalar", "single", "step"]
+__all__ = [
+    "available", "cache_folder", "chosen", "compiled", "generated", "look_again", "loops", "register", "scalar", "single",
+    "step",
+]  # fmt: skip

@@ -3,6 +3,8 @@
 Imported with the first driver.
 """
 
+import collections
+import contextlib
 import functools
 import inspect
 
@@ -11,10 +13,13 @@ from numba.extending import models, overload, overload_method, register_model, t
 
 from .given import Address, Given
 from .lifetimes import Borrowing
+from .places import PACKAGE
+from .reads import Reader, Unknown
 from .registry import METHOD, classes, functions
 from .weak import Weak
 
 _connected = set()  # functions that numba knows of
+_versions, _read = collections.Counter(), {}  # of classes from outside: how often they have changed, what they read last
 
 
 class Declared(types.NamedTuple):
@@ -39,9 +44,31 @@ def _type_of(cls, fields):
     return numba_type(cls)(fields, cls)
 
 
-@functools.cache
+def look_again(met):
+    """Count those of the classes met whose methods read other values than when they were last looked at."""
+    for cls in {*met} & classes.keys():
+        if not cls.__module__.startswith(f"{PACKAGE.name}."):
+            reader = Reader()
+            with contextlib.suppress(Unknown, OSError, ValueError):  # what comes behind cannot be told
+                reader.read(cls)
+            found = reader.found.digest()
+            _versions[cls] += _read.setdefault(cls, found) != found
+            _read[cls] = found
+
+
+def version(met):
+    """How often any of the classes met have changed."""
+    return sum(_versions[cls] for cls in met)
+
+
 def numba_type(cls):
-    """The numba type of a registered class, made and told to numba when it is first met."""
+    """The numba type of a registered class as it now is."""
+    return _numba_type(cls, _versions[cls])
+
+
+@functools.cache
+def _numba_type(cls, version):
+    """It, made and told to numba when it is first met."""
     made = type(cls.__name__, (Declared,), {"given": type(cls.__name__, (GivenDeclared,), {})})
     register_model(made)(models.TupleModel)
     register_model(made.given)(Address)

@@ -49,7 +49,8 @@ def compiled(driver):
 
         connect.everything()
         try:
-            return _dispatcher(driver, frozenset(_met(args)))(*args)
+            classes = frozenset(_met(args))
+            return _dispatcher(driver, classes, connect.version(classes))(*args)
         except Exception as error:
             if not sentences.compiling(error):
                 raise
@@ -58,6 +59,14 @@ def compiled(driver):
 
     call.interpreted = driver
     return call
+
+
+def look_again(*parts):
+    """Before work begins: where methods of classes from outside now read other values than before, they are compiled anew."""
+    if available():
+        from . import connect
+
+        connect.look_again(_met(parts))
 
 
 def _met(value):
@@ -73,7 +82,7 @@ def _met(value):
 
 
 @functools.cache
-def _dispatcher(driver, classes):
+def _dispatcher(driver, classes, version):
     import numba
 
     from . import kept, lean

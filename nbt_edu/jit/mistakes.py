@@ -5,10 +5,12 @@ A row: a pattern in numba's message; what was not understood, {0}, {1} being the
 
 FIELDS = "change arrays in place, `x[...] = y` or `nbt_edu.kernels.assign`"
 LOOPS = "write a loop, or use the primitives of nbt_edu.kernels"
-SCALAR = "put @nbt.jit.scalar above its definition, or give it a loop form with @nbt.jit.loops"
+SCALAR = "make it a method, or put @nbt.jit.scalar above its definition (machine code is then made in each session)"
+PARENT = "write in the class `theirs = Parent.method`, and call self.theirs(...)"
 
 MISTAKES = [
-    (r"Untyped \w+ name '(super)'", "{0}() is not understood", "call a method of this class by another name, self.other(...)"),
+    (r"Untyped \w+ name '(super)'", "{0}() is not understood", PARENT),
+    (r"Unknown attribute '(\w+)' of type class\(", "a method of another class, called by its name, is not understood", PARENT),
     (r"Untyped \w+ name '(\w+)':.*<class 'function'>", "{0} is a plain Python function", SCALAR),
     (r"Untyped \w+ name '(\w+)':.*<class 'type'>", "{0} is a class, whose objects compiled code cannot make",
      "use numbers, arrays and NamedTuples"),

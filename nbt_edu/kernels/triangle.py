@@ -9,7 +9,6 @@ import numpy as np
 
 from ..jit import loops
 from .vectors import norm2
-from .views import flat
 
 
 def triangle(A):
@@ -21,7 +20,7 @@ def triangle(A):
 def _(A):
     r, K = A.shape
     if r > K == 1:  # rank 1, at each character
-        size, R = np.sqrt(norm2(flat(A))), np.empty((1, 1), A.dtype)
+        size, R = np.sqrt(norm2(A.ravel())), np.empty((1, 1), A.dtype)
         R[0, 0] = -size if A[0, 0] >= 0.0 else size
         return R
     R = A.copy()

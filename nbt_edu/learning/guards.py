@@ -6,8 +6,10 @@ import os
 import signal
 import threading
 
+from .. import jit
 from ..implements import lacking, required
 from ..settings import require
+from .rehearsal import rehearse
 
 MOMENT = 0.05  # seconds
 
@@ -52,9 +54,11 @@ def prepare(learner):
     """Make machine code, by learning from nothing, before anything is read: Ctrl-C need not wait for it, and loses nothing."""
     made = learner._watched, learner.optimizer
     if learner.compiled and learner._made != made:
+        jit.look_again(learner._system, learner._built, made)
         with heard_while_compiling():
             piece = learner._examples.peek(0)
             learner._run(piece.inputs, piece.targets, learner._noise.block(learner.chars)[:0])
+        rehearse(learner)
         learner._made = made
 
 
