@@ -14,6 +14,7 @@ from nbt_edu.apps import compiling
 from nbt_edu.apps.asks import distance
 from nbt_edu.apps.dials import Dials, dial
 from nbt_edu.apps.lines import LONG, digest, read_line, split_line, write_line
+from nbt_edu.apps.player import Player
 from nbt_edu.apps.race import Race
 from nbt_edu.settings import Number, Whole
 
@@ -138,6 +139,32 @@ def test_the_pace_is_kept():
     app.pause()
     app.player.wait_stopped()
     assert 100 <= app.count <= 300
+
+
+def test_a_change_within_a_run_is_prepared_before_the_next_piece():
+    """Else that piece would wait for the compiler, and the app with it, in silence."""
+    ready, wanted, wrong = [0], [0], []
+
+    def prepare():
+        ready[0] = wanted[0]
+
+    def work(n):
+        if ready != wanted:
+            wrong.append((ready[0], wanted[0]))
+        time.sleep(0.002)
+        return n
+
+    player = Player(prepare, work, lambda: None, wrong.append)
+    player.play()
+    for i in range(1, 21):
+        time.sleep(0.01)
+        with player.between():
+            wanted[0] = i
+            player.carefully()
+    player.wait(lambda: ready == [20])
+    player.pause()
+    player.wait_stopped()
+    assert wrong == [] and ready == [20]
 
 
 def test_a_change_of_size_does_not_carry_the_old_piece_over():

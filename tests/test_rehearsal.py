@@ -1,5 +1,6 @@
 """Classes from outside: what Python would complain of is heard before machine code runs, and what they read is read anew."""
 
+import numba
 import numpy as np
 import pytest
 from table import learner
@@ -14,6 +15,11 @@ FACTOR = 1.0
 class Scaled(NoBackTrack):
     def gradient(self, state, system, Q):
         return FACTOR * dots(Q, state.v), rows(state.w)
+
+
+@numba.njit
+def half(x):
+    return 0.5 * x
 
 
 def mutant(base, **methods):
@@ -33,7 +39,8 @@ def test_an_answer_that_does_not_fit_is_told_before_it_is_written(name, optimize
     base, gradient = WRONG[name]
     one = learner(mutant(base, gradient=gradient), compiled=True, optimizer=optimizer)
     before = one._system.theta.copy()
-    with pytest.raises(TypeError, match=r"^Mine.gradient \(.*test_rehearsal.py, line \d+\) answers A .* wanted are A \(\d, K\)"):
+    told = r"^Mine.gradient \(.*test_rehearsal.py, line \d+\) answers A .* wanted are A \(\d, K\)"
+    with pytest.raises(TypeError, match=told):
         one.run(10)
     assert one.chars == 0 and (one._system.theta == before).all()
 
@@ -70,6 +77,21 @@ def test_a_global_that_was_changed_is_read_anew(monkeypatch):
         same = found.setdefault(factor, run._system.theta.copy())
         np.testing.assert_array_equal(run._system.theta, same)
     assert np.abs(found[1.0] - found[0.5]).max() > 1e-3
+
+
+@pytest.mark.slow
+def test_a_compiled_function_of_ones_own_may_be_called_from_python_too():
+    """numba's own: what a driver made of it has no entry for Python."""
+
+    @implements(Estimator)
+    class Halved(NoBackTrack):
+        def gradient(self, state, system, Q):
+            return half(dots(Q, state.v)), rows(state.w)
+
+    run, read = (learner(Halved(), compiled=code) for code in (True, False))
+    for one in run, read:
+        one.run(40)
+    np.testing.assert_allclose(run._system.theta, read._system.theta, rtol=1e-9)
 
 
 def test_a_field_more_is_refused_where_the_class_is_declared():

@@ -113,7 +113,8 @@ class App(Compiled, Working, Showing):
                 self.tell("begun anew with the new setting")
             else:
                 self._move(before, after)
-                self.tell("")
+                if self.compiled == self._wanted:  # else the message says what is waited for
+                    self.tell("")
             self.player.carefully()
             self.publish(now=True)
         return restarts

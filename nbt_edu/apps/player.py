@@ -21,7 +21,7 @@ class Player:
 
     def __init__(self, prepare, work, publish, failed):
         self._prepare, self._work, self._publish, self._failed = prepare, work, publish, failed
-        self._lock, self._guests, self._n = threading.RLock(), 0, 1
+        self._lock, self._guests, self._n, self._changes = threading.RLock(), 0, 1, 0
         self._thread, self._stop, self._starting = None, threading.Event(), threading.Lock()
         self._stop.set()
         self.error, self.preparing = None, False
@@ -66,8 +66,9 @@ class Player:
             raise self.error
 
     def carefully(self):
-        """The next piece is one unit: what is worked on has changed, and nobody knows how long a unit takes now."""
+        """What is worked on has changed: the next piece is prepared anew, and is one unit: how long one takes is unknown."""
         self._n = 1
+        self._changes += 1
 
     @contextlib.contextmanager
     def between(self):
@@ -88,12 +89,14 @@ class Player:
                 previous.join()
             self.carefully()
             while not stop.is_set():
-                self.preparing = True
+                self.preparing, before = True, self._changes
                 self._prepare()
                 self.preparing = False
                 while self._guests:
                     time.sleep(0.0005)
                 with self._lock:
+                    if self._changes != before:
+                        continue
                     done = not stop.is_set() and self._piece()
                     self._publish()
                 if not done:

@@ -96,7 +96,7 @@ class _Reader(pickle.Unpickler):
 def keepable(driver, classes):
     """Whether all that machine code depends on can be written down."""
     names = [*map(_name, classes)]
-    with contextlib.suppress(Unknown, OSError, ValueError):
+    with contextlib.suppress(Unknown, OSError, ValueError, SyntaxError):
         return len(set(names)) == len(names) and bool(made_of(driver, *sorted(classes, key=_name)))
     return False
 
@@ -107,14 +107,14 @@ def made_of(driver, *classes):
     reader.function(driver)
     for one in classes:
         reader.read(one)
+    if sources.edited(*reader.modules, *COMPILER):
+        raise Unknown("a source was edited after it was imported")
     return reader.found.hexdigest() + _sources(frozenset(reader.modules))
 
 
 @functools.cache
 def _sources(modules):
     """A digest of the sources of modules of the package, and of what they import by name."""
-    if sources.edited(*modules, *COMPILER):
-        raise Unknown("a source was edited after it was imported")
     return sources.digest(*sorted(modules), *COMPILER)
 
 

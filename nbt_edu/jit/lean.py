@@ -15,10 +15,12 @@ they look otherwise than in the versions that were tried, everything is compiled
 
 import contextlib
 import gc
+import sys
 
 import llvmlite.binding as llvm
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.dispatcher import _DispatcherBase
 from numba.core.registry import cpu_target
 
 from . import arena, pieces
@@ -129,6 +131,13 @@ def only(driver):
         yield
         return
     environments, set_env, wrap = [], codegen.set_env, type(context).create_cpython_wrapper
+    others, add = [], _DispatcherBase.add_overload  # the user's own compiled functions, which Python may call as well
+
+    def met(self, made):
+        module = sys.modules.get(self.py_func.__module__)
+        if getattr(module, self.py_func.__name__, None) is self:
+            others.append(self)
+        add(self, made)
 
     def later(name, environment):
         environments.append((name, environment))
@@ -143,7 +152,10 @@ def only(driver):
     with global_compiler_lock, _uncollected(), contextlib.ExitStack() as after:
         after.enter_context(_with(codegen, _library_class=Libraries(driver.__qualname__), set_env=later))
         after.enter_context(_with(type(context), create_cpython_wrapper=from_python, create_cfunc_wrapper=from_c))
+        after.enter_context(_with(_DispatcherBase, add_overload=met))
         yield
+    for one in others:
+        one.recompile()
     for name, environment in environments:  # they have an address now that the driver is loaded, if they are in it
         if codegen._engine.get_global_value_address(name):
             set_env(name, environment)

@@ -4,8 +4,10 @@ import inspect
 import os
 import pathlib
 import sys
+import time
 
 PACKAGE = pathlib.Path(__file__).parent.parent
+BEGAN = time.time()  # when the first of the package's modules was read
 
 
 def place(thing):

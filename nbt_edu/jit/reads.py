@@ -9,6 +9,7 @@ import builtins
 import hashlib
 import importlib.metadata
 import inspect
+import sys
 import types
 
 import numpy as np
@@ -35,7 +36,7 @@ class Reader:
         if isinstance(thing, PLAIN):
             self._note(type(thing).__name__, repr(thing))
         elif isinstance(thing, np.ndarray) and not thing.dtype.hasobject:
-            self._note("array", thing.dtype.str, thing.shape, hashlib.sha256(np.ascontiguousarray(thing)).hexdigest())
+            self._note("array", thing.dtype.descr, thing.shape, hashlib.sha256(np.ascontiguousarray(thing)).hexdigest())
         elif isinstance(thing, types.ModuleType):
             self._module(thing.__name__)
         elif self._ours(thing):
@@ -86,7 +87,7 @@ class Reader:
             self.read(one)
 
     def _class(self, cls):
-        if cls.__module__.partition(".")[0] in KNOWN:
+        if cls.__module__.partition(".")[0] in KNOWN and _stands(cls):
             return self._module(cls.__module__), self._note(cls.__qualname__)
         if not issubclass(cls, tuple) or not hasattr(cls, "_fields"):
             raise Unknown(cls.__name__)
@@ -106,7 +107,9 @@ class Reader:
             self._note("module", name, _version(top))
 
     def _ours(self, thing):
-        module = getattr(thing, "__module__", None) if isinstance(thing, types.FunctionType | type) else None
+        module = thing.__module__ if isinstance(thing, type) else None
+        if isinstance(thing, types.FunctionType):
+            module = thing.__globals__.get("__name__")  # `functools.wraps` makes another of __module__
         ours = isinstance(module, str) and module.partition(".")[0] == PACKAGE.name
         if ours:
             self.modules.add(module)
@@ -114,6 +117,11 @@ class Reader:
 
     def _note(self, *words):
         self.found.update(repr(words).encode())
+
+
+def _stands(cls):
+    """Whether a class is the one of its name in its module: one that `exec` made says "builtins"."""
+    return getattr(sys.modules.get(cls.__module__), cls.__qualname__.partition(".")[0], None) is not None
 
 
 def _names(code):

@@ -10,11 +10,8 @@ import functools
 import hashlib
 import importlib.util
 import pathlib
-import time
 
-from .places import PACKAGE
-
-BEGAN = time.time()
+from .places import BEGAN, PACKAGE
 
 
 def digest(*things):
@@ -36,8 +33,8 @@ def _read(paths):
 
 
 def edited(*things):
-    """Whether a source was written after this process began: it may then run what the file no longer says."""
-    return any(path.stat().st_mtime > BEGAN for path in files(*things))
+    """Whether a source was written, or put there, since the package was read: what runs may be what the file no longer says."""
+    return any(max(path.stat().st_mtime, path.stat().st_ctime) > BEGAN for path in files(*things))
 
 
 def files(*things):

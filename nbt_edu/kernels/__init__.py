@@ -26,13 +26,13 @@ from .stacks import nth, stack
 from .tapes import buffer, load, store
 from .triangle import triangle
 from .vectors import add, assign, combine, dots, norm2, power, raised, sigmoid, softmax, tanh, with_one
-from .views import aligned, flat, owned, rows
+from .views import aligned, flat, owned, rows, shared
 
 __all__ = [
     "Kronecker", "add", "add_gathered", "add_gathered_rows", "add_immediate", "add_input", "add_input_entries", "add_outer",
     "add_product", "affine", "affine_gathered", "aligned", "assign", "back", "buffer", "combine", "diagonal_outer_step",
     "diagonal_step", "dots", "flat", "gather", "immediate_gram", "immediate_jvp", "immediate_norms2", "input_columns",
     "input_norm2", "jacobian", "load", "local_jacobian", "noise_products", "noise_rows", "norm2", "nth", "owned", "power",
-    "product", "product_norm", "pull", "push", "raised", "reflect_once", "reflections", "rows", "scatter", "seen", "sigmoid",
-    "softmax", "spread", "stack", "store", "tanh", "through", "triangle", "turn", "with_one",
+    "product", "product_norm", "pull", "push", "raised", "reflect_once", "reflections", "rows", "scatter", "seen", "shared",
+    "sigmoid", "softmax", "spread", "stack", "store", "tanh", "through", "triangle", "turn", "with_one",
 ]  # fmt: skip

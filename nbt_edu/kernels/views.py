@@ -61,14 +61,18 @@ def owned(part):
 
 
 def _stands(array):
-    return array.flags.c_contiguous and array.ctypes.data % LINE == 0
+    return array.base is None and array.flags.c_contiguous and array.ctypes.data % LINE == 0  # and is nobody else's
+
+
+def shared(part):
+    """Whether two of a part's arrays share their memory."""
+    arrays = []
+    _each(part, arrays.append)
+    return any(np.may_share_memory(one, other) for i, one in enumerate(arrays) for other in arrays[:i])
 
 
 def _apart(part, do):
-    arrays = []
-    _each(part, arrays.append)
-    shared = any(np.may_share_memory(one, other) for i, one in enumerate(arrays) for other in arrays[:i])
-    return part if shared else _each(part, do)
+    return part if shared(part) else _each(part, do)
 
 
 def _each(part, do):

@@ -9,7 +9,7 @@ import inspect
 
 import numpy as np
 
-from ..kernels import owned
+from ..kernels import owned, shared
 from ..protocols import Entries
 from ..settings import require
 from .randomness import generator
@@ -23,11 +23,17 @@ def built(network, readout, task, seed, dtype):
     x0 = 0 if task.alphabet is not None else np.zeros(task.inputs)
     system, readout = network.build(x0, task.inputs, generator(seed, "weights")), readout.build(network.units, task.outputs)
     if dtype == "float64":
-        return owned(system), owned(readout)
+        return _whole(owned(system)), _whole(owned(readout))
     for one in system, readout:
-        wanted = f"float64 for {type(one).__name__}, which is no NamedTuple of arrays and keeps its own precision"
-        require(isinstance(one, tuple), "dtype", dtype, wanted)
+        wanted = f"float64 for {type(one).__name__}, which is no NamedTuple of arrays of their own and keeps its own precision"
+        require(isinstance(one, tuple) and not shared(one), "dtype", dtype, wanted)
     return owned(cast(system, dtype)), owned(cast(readout, dtype))
+
+
+def _whole(part):
+    wanted = "in one piece: np.ascontiguousarray(theta)"
+    require(part.theta.flags.c_contiguous, "theta", f"that of {type(part).__name__}", wanted)
+    return part
 
 
 def cast(part, dtype):

@@ -60,7 +60,7 @@ async function render({ model, el }) {
     figure?.real();
   };
 
-  const unwatch = watchTheme(theme);
+  const unwatch = watchTheme(root, theme);
   theme();
   follow();
   model.on("change:status change:values", follow);

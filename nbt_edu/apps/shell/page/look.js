@@ -72,16 +72,19 @@ function isDark(node) {
   return matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
-/* Call changed() when the page's theme may have changed; answers how to stop. */
-function watchTheme(changed) {
+/* Call changed() when the page's theme may have changed, or the node has come into the page; answers how to stop. */
+function watchTheme(node, changed) {
   const later = () => [0, 300, 1500].forEach((wait) => setTimeout(changed, wait)); // style sheets come when they come
   const observer = new MutationObserver(later);
   const names = ["class", "data-jp-theme-light", "data-jp-theme-name", "data-theme"];
-  for (const node of [document.body, document.documentElement]) observer.observe(node, { attributeFilter: names });
+  for (const one of [document.body, document.documentElement]) observer.observe(one, { attributeFilter: names });
+  const placed = new ResizeObserver(changed);
+  placed.observe(node);
   const system = matchMedia("(prefers-color-scheme: dark)");
   system.addEventListener("change", later);
   return () => {
     observer.disconnect();
+    placed.disconnect();
     system.removeEventListener("change", later);
   };
 }
