@@ -12,6 +12,7 @@ from table import learner, walk_of
 
 import nbt_edu as nbt
 from nbt_edu import SGD, AnBn, FunctionRNN, LeakyRNN, catalogue
+from nbt_edu.estimators import nobacktrack
 from nbt_edu.measuring.trials import built, trial_of, trials
 from nbt_edu.measuring.walk import all_signs
 from nbt_edu.optimizers import BlockKalman, DiagonalKalman, Kalman, QuasiDiagonalKalman
@@ -29,6 +30,22 @@ def test_each_line_names_tests_that_exist(line):
     for file, name in names:
         tree = ast.parse((TESTS / file).read_text("utf-8"))
         assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, f"{file} has no {name}"
+
+
+# --- machine code ---
+
+
+def test_a_constant_of_the_package_that_is_replaced_is_not_seen(monkeypatch):
+    """It is compiled as its file says."""
+    found = []
+    for tiny in nobacktrack.TINY, 0.5:
+        monkeypatch.setattr(nobacktrack, "TINY", tiny)
+        for compiled in True, False:
+            one = learner(nbt.NoBackTrack(), compiled=compiled)
+            one.run(50)
+            found.append(one._system.theta.copy())
+    np.testing.assert_array_equal(found[0], found[2])
+    assert np.abs(found[1] - found[3]).max() > 1e-3
 
 
 # --- gradients ---
