@@ -169,5 +169,5 @@ def _steps(record):
 
 
 def _error_axes(figure, record, panel=""):
-    across, up = {"title": _steps(record), "rangemode": "tozero"}, {"type": "log", "tickformat": "~g"}
+    across, up = {"title": _steps(record), "rangemode": "tozero"}, {"type": "log", "tickformat": "~g", "nticks": 4}
     figure.update_layout({f"xaxis{panel}": across, f"yaxis{panel}": {"title": ERROR, **up}})
