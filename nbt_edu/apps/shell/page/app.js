@@ -54,6 +54,7 @@ async function render({ model, el }) {
   const heard = (message) => panels.heard(message);
   const look = () => ({ dark: root.dataset.theme === "dark", scale: about.projector ? PROJECTOR : 1 });
   const theme = () => {
+    if (!root.isConnected) return;
     const dark = isDark(root) ? "dark" : "light";
     if (root.dataset.theme === dark) return;
     root.dataset.theme = dark;
