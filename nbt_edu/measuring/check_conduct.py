@@ -33,7 +33,7 @@ def given(trial, estimator):
     yield holds(all((leaf == leaf.flat[0]).all() for leaf in filtered), "heed changes the optimizer's state")
     noise = 1 - 2 * (np.arange(len(Q) * len(kinds) * size) % 3 == 1).astype(np.int8).reshape(len(Q), len(kinds), size)
     state, other = walk.begun(estimator), walk.begun(estimator)
-    yield from _apart(leaves(state), leaves(other), "two states")
+    yield from _apart(*(leaves(estimator.begin(walk.system)) for _ in range(2)), "two states")
     yield from _apart(leaves(state), _arrays(walk.system), "a state and the system")
     answers, count = walk.ask(estimator, Q, noise)[:2]
     names = ["theta" if one is walk.system.theta else "the system's array" for one in _arrays(walk.system)]
