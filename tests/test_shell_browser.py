@@ -16,6 +16,11 @@ APP = f"{PANEL} .nbt-app"
 BUSY = """() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute(
     {code: "import time; time.sleep(1.5)"}); }"""
 FIGURE = f"document.querySelector('{APP} .js-plotly-plot')"
+INK = f"getComputedStyle({FIGURE}.querySelector('.xtick text')).fill"
+HIDE = f"""() => {{ const own = window.itsOwn = window.requestAnimationFrame, figure = {FIGURE}.style;
+    window.hidden = 0;
+    window.requestAnimationFrame = draw => own(time => {{
+        figure.display = 'none'; draw(time); figure.display = ''; window.hidden++; }}); }}"""
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -71,8 +76,9 @@ def test_every_dial_is_found_by_its_label(page, app):
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 def test_axe_finds_nothing(page, app, theme):
     page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
-    page.wait_for_function(f"() => document.querySelector('{APP}').dataset.theme === '{theme.split()[1].lower()}'")
-    ink = page.wait_for_function(f"() => getComputedStyle({FIGURE}.querySelector('.xtick text')).fill").json_value()
+    light = theme == "JupyterLab Light"
+    page.wait_for_function(f"light => (document.querySelector('{APP}').dataset.theme === 'light') === light", arg=light)
+    page.wait_for_function(f"light => {INK}.startsWith('rgb(34') === light", arg=light)
     app.get_by_role("button", name="Step").click()
     app.get_by_role("button", name="Code").click()
     app.get_by_role("button", name="Table").click()
@@ -82,7 +88,17 @@ def test_axe_finds_nothing(page, app, theme):
     for button in "Code", "Table":
         app.get_by_role("button", name=button).click()
     assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == []
-    assert ink.startswith("rgb(34") == (theme == "JupyterLab Light")
+
+
+def test_a_figure_that_is_hidden_as_it_is_to_be_drawn_is_drawn_when_it_is_seen_again(page, app):
+    """Within one frame: so the browser does not tell that its size has changed."""
+    page.evaluate(HIDE)
+    page.evaluate("() => window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'})")
+    page.wait_for_function(f"() => document.querySelector('{APP}').dataset.theme === 'light' && window.hidden > 0")
+    page.wait_for_timeout(2000)
+    assert not page.evaluate(INK).startswith("rgb(34")
+    page.evaluate("() => { window.requestAnimationFrame = window.itsOwn; }")
+    page.wait_for_function(f"() => {INK}.startsWith('rgb(34')")
 
 
 def test_keys_run_step_and_rewind_and_the_notebook_does_not_hear_them(page, app):

@@ -119,7 +119,12 @@ function liveFigure(model, Plotly, graph, look) {
 
   async function draw() {
     waiting = false;
-    if (busy || gone || !graph.clientWidth) return; // a hidden figure is drawn when it is shown
+    if (busy || gone) return;
+    if (!graph.clientWidth) { // a hidden figure is drawn when it is shown, even in this very frame: its size is asked for anew
+      resized.unobserve(graph);
+      resized.observe(graph);
+      return;
+    }
     if (graph._dragging) { // a drawing would take the zoom out of the user's hand
       setTimeout(soon, 100);
       return;
