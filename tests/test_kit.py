@@ -16,6 +16,7 @@ from nbt_edu.apps.dials import Dials, dial
 from nbt_edu.apps.lines import LONG, digest, read_line, split_line, write_line
 from nbt_edu.apps.player import Player
 from nbt_edu.apps.race import Race
+from nbt_edu.apps.variance import Variance
 from nbt_edu.settings import Number, Whole
 
 TEXTS = ["", " ", 'a "b" c', "two\nlines\r\n\ttab", "back\\slash\\", "ünï ∂θ 𝄞", "sha256:0123456789abcdef", "# no", "a=b c=d"]
@@ -233,6 +234,21 @@ def test_it_runs_interpreted_while_another_process_compiles(monkeypatch):
     app.pause()
     app.player.wait_stopped()
     assert app.learners["BPTT"].compiled and "compiling" not in app.status()["message"]
+
+
+def test_a_dial_that_measures_does_not_wait_for_the_compiler(monkeypatch):
+    """Variance measures when its right panel is chosen: interpreted, where that needs machine code which is not there."""
+    app = Variance()
+    app.step(60)
+    assert app.compiled
+    monkeypatch.setattr(compiling, "LOADED", {app.program()})
+    monkeypatch.setattr(compiling, "kept", lambda program: False)
+    measured, measure = [], Variance.measure
+    monkeypatch.setattr(Variance, "measure", lambda self: (measured.append(self.compiled), measure(self)))
+    app.set(look="rank", horizon=4)
+    assert measured == [False] and app.ratios[0] == 1
+    app.step(60)
+    assert app.compiled
 
 
 @pytest.mark.parametrize("begin", ["play", "pressed_step"])

@@ -103,9 +103,9 @@ class App(Compiled, Working, Showing):
 
     def set(self, **values):
         """Move dials. Some act within the work, some begin it anew. Answers True when it was begun anew."""
-        after = self.dials.replaced(**values)
         with self.player.between():
-            before, restarts = self.dials, self.dials.restarts(after)
+            before, after = self.dials, self.dials.replaced(**values)
+            restarts = before.restarts(after)
             if after == before:
                 return False
             if restarts:
@@ -227,6 +227,7 @@ class App(Compiled, Working, Showing):
     def _move(self, before, after):
         self.dials = after
         try:
+            self._as_it_stands()
             self.moved(before)
         except BaseException:
             self.dials = before

@@ -83,15 +83,23 @@ class Compiled:
 
     def _prepare(self):
         """The same where it is quick; else the work goes on interpreted, or waits, while another process compiles."""
-        program = self.program() if self._wanted else None
-        quick = program is None or program in LOADED or kept(program) or self.unwritten()
-        if quick or elsewhere(program).poll() is not None:
+        if self._at_hand() or elsewhere(self.program()).poll() is not None:
             self._waits = False
             self.compile()
         else:
             self._waits = self.patient and not self.count
             self._use(False)
             self.tell(f"compiling (once), some ten seconds: {'begins' if self._waits else 'slow until'} then…", stays=True)
+
+    def _at_hand(self):
+        """Whether machine code for the program is there, or nothing else can make it."""
+        program = self.program() if self._wanted else None
+        return program is None or program in LOADED or kept(program) or bool(self.unwritten())
+
+    def _as_it_stands(self):
+        """After dials were moved: go on interpreted where machine code is lacking, until it was prepared."""
+        if not self._at_hand():
+            self._use(False)
 
     def _ready(self):
         """Wait for the other process, where the first step is to wait for it."""

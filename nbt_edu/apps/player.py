@@ -21,7 +21,7 @@ class Player:
 
     def __init__(self, prepare, work, publish, failed):
         self._prepare, self._work, self._publish, self._failed = prepare, work, publish, failed
-        self._lock, self._guests, self._n, self._changes = threading.RLock(), 0, 1, 0
+        self._lock, self._guests, self._n, self._changes = threading.RLock(), [], 1, 0
         self._thread, self._stop, self._starting = None, threading.Event(), threading.Lock()
         self._stop.set()
         self.error, self.preparing = None, False
@@ -73,11 +73,11 @@ class Player:
     @contextlib.contextmanager
     def between(self):
         """Inside this context no piece runs. Guests go first: they wait for one piece at most."""
-        self._guests += 1
+        self._guests.append(threading.get_ident())  # a list loses none among threads, a number might
         try:
             self._lock.acquire()
         finally:
-            self._guests -= 1
+            self._guests.pop()
         try:
             yield
         finally:
