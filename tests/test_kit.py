@@ -168,6 +168,20 @@ def test_a_change_within_a_run_is_prepared_before_the_next_piece():
     assert wrong == [] and ready == [20]
 
 
+def test_names_of_dials_that_were_moved_together_do_not_meet():
+    app = Toy()
+    for rate in 0.2, 0.3, 0.4:
+        app.step(1)
+        app.set(rate=rate)
+    app.step(997)
+    app.set(rate=0.5)
+    app.set(shape="saw")
+    layout = app.scene()["layout"]
+    assert [one["x0"] for one in layout["shapes"]] == [1, 2, 3, 1000]
+    named = [(one["x"], one["text"]) for one in layout["annotations"] if "textangle" in one]
+    assert named == [(3, "rate 0.4"), (1000, "rate 0.5, shape saw")]
+
+
 def test_a_change_of_size_does_not_carry_the_old_piece_over():
     """A piece is counted in units: after a change it begins with one again, whatever the units cost then."""
     app = Race(compiled=False, units=2)

@@ -14,6 +14,7 @@ from .owed import look_over
 
 MESSAGE = 5.0  # seconds for which work that goes on shows a message
 MARKS = 12  # of moved dials, the last ones
+NEAR = 0.04  # of an axis: the width of a name
 MARK = {"color": "#767676", "width": 1, "dash": "dash"}
 NOTE = {"textangle": -90, "showarrow": False, "xanchor": "right", "yanchor": "top", "font": {"size": 10, "color": "#555555"}}
 GUESSED = "your {}"  # the name of a guessed curve, after that of the trace over which it was guessed
@@ -94,15 +95,12 @@ class Showing:
         marks = {}
         for count, values in self.moves[-10 * MARKS :]:
             marks[count] = marks.get(count, {}) | values
-        for count, values in [*marks.items()][-MARKS:]:
-            for i, axis in enumerate(axis for kind in ("count", "window") for axis in layout.get("meta", {}).get(kind, [])):
-                up = axis.replace("x", "y") + " domain"
-                across = {"x0": count, "x1": count, "xref": axis, "y0": 0, "y1": 1, "yref": up}
-                shapes.append({"type": "line", "line": MARK, "layer": "below", **across})
-                if not i:
-                    log = layout.get(axis.replace("x", "xaxis"), {}).get("type") == "log"  # notes: plotly wants the exponent
-                    at = math.log10(max(count, 1)) if log else count
-                    notes.append(NOTE | {"text": self._moved_to(values), "x": at, "xref": axis, "y": 1, "yref": up})
+        marks, meta = [*marks.items()][-MARKS:], layout.get("meta", {})
+        along = [*meta.get("count", []), *meta.get("window", [])]
+        for axis in along:
+            across = {"xref": axis, "y0": 0, "y1": 1, "yref": axis.replace("x", "y") + " domain"}
+            shapes += [{"type": "line", "line": MARK, "layer": "below", "x0": at, "x1": at, **across} for at, _ in marks]
+        notes += self._named(marks, along[0], layout.get(along[0].replace("x", "xaxis"), {})) if along else []
         for name in self._guessed([trace["name"] for trace in scene["data"]]):
             about = next(trace for trace in scene["data"] if GUESSED.format(trace["name"]) == name)
             axes = {key: about[key] for key in ("xaxis", "yaxis") if key in about}
@@ -113,6 +111,19 @@ class Showing:
     def framed(self):
         """The same as a plotly figure."""
         return go.Figure(self.scene())
+
+    def _named(self, marks, axis, about):
+        """The names of moved dials beside their marks on an axis; marks whose names would meet have one for all, at the last."""
+        log = about.get("type") == "log"  # notes: plotly wants the exponent
+        low, high = about.get("range", (0, math.log10(max(self.count, 10)) if log else self.count))
+        named = []
+        for count, values in marks:
+            at = math.log10(max(count, 1)) if log else count
+            if named and at - named[-1][0] < NEAR * (high - low):
+                values = named.pop()[1] | values
+            named.append((at, values))
+        place = {"xref": axis, "y": 1, "yref": axis.replace("x", "y") + " domain"}
+        return [NOTE | {"text": self._moved_to(values), "x": at, **place} for at, values in named]
 
     def _moved_to(self, values):
         declared = self.Dials.declared()
