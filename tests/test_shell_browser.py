@@ -15,6 +15,7 @@ CELLS = [
 APP = f"{PANEL} .nbt-app"
 BUSY = """() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute(
     {code: "import time; time.sleep(1.5)"}); }"""
+HELD = BUSY.replace("time.sleep(1.5)", "held = app.player.between(); held.__enter__(); time.sleep(4); held.__exit__(*[None] * 3)")
 FIGURE = f"document.querySelector('{APP} .js-plotly-plot')"
 INK = f"getComputedStyle({FIGURE}.querySelector('.xtick text')).fill"
 HIDE = f"""() => {{ const own = window.itsOwn = window.requestAnimationFrame, figure = {FIGURE}.style;
@@ -166,6 +167,14 @@ def test_a_field_keeps_what_was_written_while_the_kernel_is_busy(page, app):
         assert {label: app.get_by_label(label, exact=True).input_value() for label in wanted} == wanted
         page.wait_for_timeout(100)
     says(page, "app.dials.seed, app.pause_at, app.pace", "(7, 900000, 1000.0)")
+
+
+def test_a_button_that_waits_for_the_kernel_says_so(page, app):
+    page.evaluate(HELD)
+    app.get_by_role("button", name="Step").click()
+    app.get_by_text("the kernel is busy").first.wait_for(timeout=3500)
+    page.wait_for_function(f"() => !document.querySelector('{APP}').textContent.includes('the kernel is busy')")
+    says(page, "app.count", "100")
 
 
 def test_a_state_line_is_copied_and_pasted(page, app):

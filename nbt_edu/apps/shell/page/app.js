@@ -1,9 +1,10 @@
 // The app's page: its parts, how they are laid out, what keys do, and what a screen reader is told.
 
 const HEARTBEAT = 20000; // milliseconds between two signs that the page is still there
+const WAITS = "the kernel is busy: what you asked for waits";
 
 async function render({ model, el }) {
-  const about = model.get("about"), talking = talk(model);
+  const about = model.get("about"), talking = talk(model, () => follow());
   const graph = make("div", { class: "nbt-graph", role: "img" });
   const words = make("pre", { class: "nbt-words", hidden: true }), sentence = make("p", { class: "nbt-sentence" });
   const live = make("div", { class: "nbt-unseen", "aria-live": "polite" });
@@ -42,6 +43,8 @@ async function render({ model, el }) {
   const follow = () => {
     const now = { ...model.get("status"), values: model.get("values") };
     talking.answered();
+    talking.settled(now.answered);
+    if (talking.late()) Object.assign(now, { message: WAITS, alert: false });
     parts.forEach((part) => part.follow(now));
     write(sentence, now.sentence);
     write(words, now.words);

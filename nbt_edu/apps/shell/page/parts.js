@@ -28,14 +28,32 @@ function plain(text) {
   return new DOMParser().parseFromString(lines, "text/html").body.textContent;
 }
 
+const LATE = 1500; // milliseconds after which a message is said to be waiting
+
 /* Messages to the app. `say` sends each; of what is `stream`ed only as many as the app answers, the last one always. Each has
    this page's name and a number: `settled` tells whether a status is later than the last of them, so that what it says of
-   dials and fields is no older than what the user has done. */
-function talk(model) {
+   dials and fields is no older than what the user has done. `late`: whether the kernel has obeyed none for long, though some
+   wait; wake() is called when that begins. */
+function talk(model, wake) {
   const page = Math.random().toString(36).slice(2);
-  let waiting = false, next = null, timer, count = 0;
-  const send = (message) => model.send({ ...message, from: [page, ++count] });
-  const settled = (answered) => (answered?.[page] ?? 0) >= count;
+  let waiting = false, next = null, timer, count = 0, obeyed = 0, since;
+  const late = () => obeyed < count && performance.now() - since >= LATE;
+  const watch = () => obeyed < count && (late() ? wake() : setTimeout(watch, LATE));
+  const send = (message) => {
+    if (obeyed === count) {
+      since = performance.now();
+      setTimeout(watch, LATE);
+    }
+    model.send({ ...message, from: [page, ++count] });
+  };
+  const settled = (answered) => {
+    const number = answered?.[page] ?? 0;
+    if (number > obeyed) {
+      obeyed = number;
+      since = performance.now();
+    }
+    return obeyed >= count;
+  };
   const free = () => {
     clearTimeout(timer);
     waiting = false;
@@ -60,7 +78,7 @@ function talk(model) {
     clearTimeout(timer);
     timer = setTimeout(free, 33);
   };
-  return { say, stream, answered, settled };
+  return { say, stream, answered, settled, late };
 }
 
 /* show(value), but not while the user types or drags within `node`, nor for half a second after; and then only what was said
