@@ -155,7 +155,7 @@ class Race(App):
     def speed(self):
         """Characters a second of each method: its own time, not that of the others. RTRL's has the comparison in it."""
         speeds = {name: record.chars_per_second for name, record in self.records.items()}
-        return "characters/s: " + ", ".join(f"{name} {speed / 1000:,.0f}k" for name, speed in speeds.items())
+        return "a second: " + ", ".join(f"{name} {speed / 1000:,.0f}k" for name, speed in speeds.items())
 
     def rows(self):
         """What the command line prints, a dict a method: see `race_words.rows_of`."""

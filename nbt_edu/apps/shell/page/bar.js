@@ -75,6 +75,7 @@ function statusPart(about, talking, buttons) {
     const how = status.playing ? "running" : status.finished ? "finished" : "paused";
     const speed = status.playing && status.speed ? ` · ${status.speed}` : "";
     write(count, `${how} · ${grouped(status.count)} ${about.unit}${speed}`);
+    count.title = count.textContent; // where it is cut
     way.hidden = status.pause_at === null;
     way.max = status.pause_at ?? 1;
     way.value = Math.min(status.count, status.pause_at ?? 0);
