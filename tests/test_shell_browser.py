@@ -15,7 +15,7 @@ CELLS = [
 APP = f"{PANEL} .nbt-app"
 BUSY = """() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute(
     {code: "import time; time.sleep(1.5)"}); }"""
-HELD = BUSY.replace("time.sleep(1.5)", "held = app.player.between(); held.__enter__(); time.sleep(4); held.__exit__(*[None] * 3)")
+HELD = BUSY.replace("time.sleep(1.5)", "exec('with app.player.between(): time.sleep(4)')")
 FIGURE = f"document.querySelector('{APP} .js-plotly-plot')"
 INK = f"getComputedStyle({FIGURE}.querySelector('.xtick text')).fill"
 HIDE = f"""() => {{ const own = window.itsOwn = window.requestAnimationFrame, figure = {FIGURE}.style;
@@ -56,7 +56,7 @@ def app(page):
 
 def says(page, code, wanted, seconds=5):
     """Wait until the kernel prints what is wanted."""
-    for _ in range(10 * seconds):
+    for _ in range(round(10 * seconds)):
         found = execute(page, f"print(({code}))").strip()
         if found == wanted:
             return
@@ -167,6 +167,22 @@ def test_a_field_keeps_what_was_written_while_the_kernel_is_busy(page, app):
         assert {label: app.get_by_label(label, exact=True).input_value() for label in wanted} == wanted
         page.wait_for_timeout(100)
     says(page, "app.dials.seed, app.pause_at, app.pace", "(7, 900000, 1000.0)")
+
+
+def test_a_dial_ends_where_it_was_left_though_the_kernel_hears_it_in_two_threads(page, app):
+    """It hears a message in the shell for which the app last spoke: a cell that makes it speak leads the next one elsewhere."""
+    execute(page, "import time\napp.moved = lambda before: time.sleep(0.5)")
+    rate = app.get_by_label("rate", exact=True)
+    for _ in range(3):
+        rate.press("Home")
+        page.wait_for_timeout(100)
+        execute(page, "app.viewers[0].send({})")
+        rate.press("End")
+        says(page, "app.dials.rate", "1.0")
+        page.wait_for_timeout(1200)
+        says(page, "app.dials.rate", "1.0", 0.1)
+        assert rate.input_value() == "0"
+    execute(page, "del app.moved")
 
 
 def test_a_button_that_waits_for_the_kernel_says_so(page, app):

@@ -113,7 +113,7 @@ class Showing:
         return go.Figure(self.scene())
 
     def _named(self, marks, axis, about):
-        """The names of moved dials beside their marks on an axis; marks whose names would meet have one for all, at the last."""
+        """The names of moved dials beside their marks on an axis; where names would meet, one for all, at the last mark."""
         log = about.get("type") == "log"  # notes: plotly wants the exponent
         low, high = about.get("range", (0, math.log10(max(self.count, 10)) if log else self.count))
         named = []

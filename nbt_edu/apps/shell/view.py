@@ -14,6 +14,7 @@ from plotly.io import to_json
 from ..app import PACES
 from . import packing
 from .messages import obey
+from .turns import Turns
 
 STATUS = 0.25  # seconds between two writings of the status
 FRAME = 1 / 15  # seconds between two frames
@@ -45,7 +46,7 @@ class View(anywidget.AnyWidget):
         self.app, self.drawn, self._number, self._here = app, 0, 0, None
         self._said = self._sent = 0.0
         self._around, self._owed, self._refused, self._trouble = None, False, None, ""
-        self._answered = {}  # {page: number of its last message that was obeyed}
+        self._answered, self._turns = {}, Turns(self._obeyed)  # {page: number of its last message that was obeyed}
         super().__init__()
         self.about = {
             "name": app.name(), "title": app.title, "unit": app.unit, "chunk": app.chunk, "projector": app.projector,
@@ -125,7 +126,7 @@ class View(anywidget.AnyWidget):
         elif do == "code":
             self.send({"code": self._code()})
         elif do != "here":
-            self._obeyed(message)
+            self._turns.take(message)
 
     def _code(self):
         with self.app.player.between():
@@ -144,7 +145,7 @@ class View(anywidget.AnyWidget):
             raise
         finally:
             page, number = message.get("from", ("", 0)) if isinstance(message, dict) else ("", 0)
-            self._answered[page] = number
+            self._answered[page] = max(number, self._answered.get(page, 0))
             if self.app.player.playing or self.status["number"] == before:
                 self.app.publish(now=True)
             else:  # the app has published what it did
