@@ -99,9 +99,9 @@ def test_a_lost_message_is_given_up_and_a_late_one_undoes_nothing(monkeypatch):
 def test_messages_without_a_number_are_obeyed_as_they_come():
     obeyed = []
     queue = Turns(obeyed.append)
-    for one in {"do": "step"}, "nonsense", {"do": "step"}:
+    for one in {"do": "step"}, "nonsense", None, {"do": "step"}:
         queue.take(one)
-    assert obeyed == [{"do": "step"}, "nonsense", {"do": "step"}]
+    assert obeyed == [{"do": "step"}, "nonsense", None, {"do": "step"}]
 
 
 def test_an_app_ends_at_the_last_thing_asked_for():

@@ -29,9 +29,9 @@ class Turns:
         self._work()
 
     def _work(self):
-        while (found := self._begin()) is not None:
+        while turn := self._begin():
             try:
-                self._obey(found)
+                self._obey(*turn)
             except BaseException:
                 self._busy = False
                 self._work()
@@ -39,10 +39,10 @@ class Turns:
             self._busy = False
 
     def _begin(self):
-        """The message whose turn it is, if nobody is at work; None if there is none."""
+        """(message,): the one whose turn it is; () if there is none, or somebody is at work."""
         with self._lock:
             if self._busy:
-                return None
+                return ()
             for page, waiting in self._waiting.items():
                 for number in sorted(waiting):
                     upto = self._next.get(page, 1)
@@ -52,9 +52,9 @@ class Turns:
                     self._next[page] = max(upto, number + 1)
                     if self._is_news(page, number, message):
                         self._busy = True
-                        return message
+                        return (message,)
             self._wait()
-            return None
+            return ()
 
     def _is_news(self, page, number, message):
         about = message if isinstance(message, dict) else {}
