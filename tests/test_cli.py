@@ -266,6 +266,15 @@ def test_ctrl_c_while_speed_is_measured_keeps_the_race(capsys, monkeypatch):
     assert "1,234" in capsys.readouterr().out
 
 
+def test_ctrl_c_before_anything_is_done_says_so(monkeypatch, capsys):
+    def interrupted(self, n):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(apps.find("race"), "step", interrupted)
+    assert main(SHORT) == 130
+    assert capsys.readouterr().err == "nbt-edu: stopped\n"
+
+
 @pytest.mark.slow  # it begins to compile the race, and is stopped
 def test_ctrl_c_while_compiling_is_heard_at_once(tmp_path):
     """On a cold cache, a few seconds into the half minute that a race takes to compile."""

@@ -28,7 +28,8 @@ def main(arguments=None):
     except ValueError as error:
         print(f"nbt-edu: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as error:
+        print(": ".join(filter(None, ("nbt-edu", "stopped", str(error)))), file=sys.stderr)
         return 130
     except OSError as error:
         print(f"nbt-edu: {error.strerror or error}: what it needs cannot be read or written", file=sys.stderr)

@@ -44,8 +44,7 @@ def _experiment(options):
             results[one.name] = one.play(out / "runs", workers=workers, progress=lambda cell, result: bar.update(cell.chars))
             results[one.name].save(out / "results" / f"{one.name.replace(' ', '_')}.json")
     except KeyboardInterrupt:
-        print(f"stopped: what is done is kept in {out}; the same command goes on from there", file=sys.stderr)
-        raise
+        raise KeyboardInterrupt(f"what is done is kept in {out}; the same command goes on from there") from None
     finally:
         bar.close()
     verdicts, maps = judge(results), mapped(results)
