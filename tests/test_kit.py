@@ -180,6 +180,12 @@ def test_names_of_dials_that_were_moved_together_do_not_meet():
     assert [one["x0"] for one in layout["shapes"]] == [1, 2, 3, 1000]
     named = [(one["x"], one["text"]) for one in layout["annotations"] if "textangle" in one]
     assert named == [(3, "rate 0.4"), (1000, "rate 0.5, shape saw")]
+    around = app.around()
+    app.step(9000)
+    assert app.around() != around
+    app.step(20_000)
+    named = [(one["x"], one["text"]) for one in app.scene()["layout"]["annotations"] if "textangle" in one]
+    assert named == [(1000, "rate 0.5, shape saw")]
 
 
 def test_a_change_of_size_does_not_carry_the_old_piece_over():

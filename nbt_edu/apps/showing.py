@@ -14,7 +14,7 @@ from .owed import look_over
 
 MESSAGE = 5.0  # seconds for which work that goes on shows a message
 MARKS = 12  # of moved dials, the last ones
-NEAR = 0.04  # of an axis: the width of a name
+NEAR = 0.07  # of what was counted: the width of a name, on an axis that reaches further
 MARK = {"color": "#767676", "width": 1, "dash": "dash"}
 NOTE = {"textangle": -90, "showarrow": False, "xanchor": "right", "yanchor": "top", "font": {"size": 10, "color": "#555555"}}
 GUESSED = "your {}"  # the name of a guessed curve, after that of the trace over which it was guessed
@@ -50,7 +50,8 @@ class Showing:
 
     def around(self):
         """What the figure around the arrays depends on: when it has changed, the figure is made anew. An app may say more."""
-        return self.dials, len(self.moves), tuple(self.guesses.truths), self.finished
+        grown = round(4 * math.log2(1 + self.count)) if self.moves else 0  # names of moved dials come nearer one another
+        return self.dials, len(self.moves), grown, tuple(self.guesses.truths), self.finished
 
     def words(self):
         """A text that stands below the figure and changes now and then: none, unless the app has something to say."""
