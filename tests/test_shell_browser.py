@@ -15,7 +15,7 @@ CELLS = [
 APP = f"{PANEL} .nbt-app"
 BUSY = """() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute(
     {code: "import time; time.sleep(1.5)"}); }"""
-HELD = BUSY.replace("time.sleep(1.5)", "exec('with app.player.between(): time.sleep(4)')")
+HELD = BUSY.replace("time.sleep(1.5)", "exec('with app.player.between(): time.sleep(5)')")
 FIGURE = f"document.querySelector('{APP} .js-plotly-plot')"
 INK = f"getComputedStyle({FIGURE}.querySelector('.xtick text')).fill"
 HIDE = f"""() => {{ const own = window.itsOwn = window.requestAnimationFrame, figure = {FIGURE}.style;
@@ -187,8 +187,10 @@ def test_a_dial_ends_where_it_was_left_though_the_kernel_hears_it_in_two_threads
 
 def test_a_button_that_waits_for_the_kernel_says_so(page, app):
     page.evaluate(HELD)
+    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'busy'")
+    page.wait_for_timeout(300)
     app.get_by_role("button", name="Step").click()
-    app.get_by_text("the kernel is busy").first.wait_for(timeout=3500)
+    app.get_by_text("the kernel is busy").first.wait_for(timeout=4000)
     page.wait_for_function(f"() => !document.querySelector('{APP}').textContent.includes('the kernel is busy')")
     says(page, "app.count", "100")
 
