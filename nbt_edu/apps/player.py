@@ -73,7 +73,7 @@ class Player:
     @contextlib.contextmanager
     def between(self):
         """Inside this context no piece runs. Guests go first: they wait for one piece at most."""
-        self._guests.append(threading.get_ident())  # a list loses none among threads, a number might
+        self._guests.append(None)  # a list loses none among threads, a number might
         try:
             self._lock.acquire()
         finally:

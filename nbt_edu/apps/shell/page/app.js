@@ -42,8 +42,7 @@ async function render({ model, el }) {
   let told = "";
   const follow = () => {
     const now = { ...model.get("status"), values: model.get("values") };
-    talking.answered();
-    talking.settled(now.answered);
+    talking.answered(now.answered);
     if (talking.late()) Object.assign(now, { message: WAITS, alert: false });
     parts.forEach((part) => part.follow(now));
     write(sentence, now.sentence);

@@ -25,7 +25,7 @@ function barPart(about, talking) {
     playing = status.playing;
     write(run, playing ? "Pause" : "Run");
     run.disabled = status.finished && !playing;
-    if (!talking.settled(status.answered)) return;
+    if (!talking.settled()) return;
     fields[0].show(status.values.seed);
     fields[1].show(status.pace);
     fields[2].show(status.pause_at === null ? "" : grouped(status.pause_at));

@@ -4,8 +4,8 @@
 function dialsPart(about, talking) {
   const rows = about.dials.filter((one) => one.name !== "seed").map((one) => ({ one, ...dialRow(one, talking) }));
   const node = make("div", { class: "nbt-dials", role: "group", "aria-label": "dials" }, ...rows.map((row) => row.node));
-  const follow = ({ values, shown, answered }) => {
-    const settled = talking.settled(answered);
+  const follow = ({ values, shown }) => {
+    const settled = talking.settled();
     for (const { one, node: row, show } of rows) {
       row.hidden = !shown.includes(one.name);
       if (settled) show(values[one.name]);

@@ -31,9 +31,9 @@ function plain(text) {
 const LATE = 1500; // milliseconds after which a message is said to be waiting
 
 /* Messages to the app. `say` sends each; of what is `stream`ed only as many as the app answers, the last one always. Each has
-   this page's name and a number: `settled` tells whether a status is later than the last of them, so that what it says of
-   dials and fields is no older than what the user has done. `late`: whether the kernel has obeyed none for long, though some
-   wait; wake() is called when that begins. */
+   this page's name and a number. `answered` takes note of what a status says was obeyed; `settled`: whether that is all, so that
+   what the status says of dials and fields is no older than what the user has done; `late`: whether none was obeyed for long,
+   though some wait. wake() is called when that begins. */
 function talk(model, wake) {
   const page = Math.random().toString(36).slice(2);
   let waiting = false, next = null, timer, count = 0, obeyed = 0, since;
@@ -46,14 +46,7 @@ function talk(model, wake) {
     }
     model.send({ ...message, from: [page, ++count] });
   };
-  const settled = (answered) => {
-    const number = answered?.[page] ?? 0;
-    if (number > obeyed) {
-      obeyed = number;
-      since = performance.now();
-    }
-    return obeyed >= count;
-  };
+  const settled = () => obeyed >= count;
   const free = () => {
     clearTimeout(timer);
     waiting = false;
@@ -73,7 +66,12 @@ function talk(model, wake) {
     if (next && next.name === message.name) next = null;
     send(message);
   }
-  const answered = () => {
+  const answered = (numbers) => {
+    const number = numbers?.[page] ?? 0;
+    if (number > obeyed) {
+      obeyed = number;
+      since = performance.now();
+    }
     if (!waiting) return;
     clearTimeout(timer);
     timer = setTimeout(free, 33);
