@@ -80,13 +80,65 @@ def test_what_goes_wrong_holds_nothing_up():
     assert numbers(obeyed) == [1, 2, 3]
 
 
+def test_many_failures_hold_nothing_up():
+    obeyed = []
+
+    def obey(one):
+        obeyed.append(one)
+        raise ZeroDivisionError
+
+    queue = Turns(obey)
+    for number in range(3000, 1, -1):
+        queue.take(message(number))
+    with pytest.raises(ZeroDivisionError):
+        queue.take(message(1))
+    assert numbers(obeyed) == [*range(1, 3001)]
+
+
+def test_no_page_keeps_the_others_waiting():
+    """A page that always has something due: its next message comes while it is obeyed."""
+    obeyed = []
+
+    def obey(one):
+        obeyed.append(one)
+        if len(obeyed) == 1:
+            for page in "slow", "quick":
+                queue.take(message(1 + (page == "quick"), page=page))
+        if one["from"][0] == "quick" and len(obeyed) < 50:
+            queue.take(message(one["from"][1] + 2, page="quick"))
+
+    queue = Turns(obey)
+    queue.take(message(1, page="quick"))
+    assert [one["from"][0] for one in obeyed].index("slow") <= 2
+
+
+def test_a_message_waits_no_shorter_because_another_page_has_waited(monkeypatch):
+    monkeypatch.setattr(turns, "PATIENCE", 30.0)
+    obeyed = []
+    queue = Turns(obeyed.append)
+    queue.take(message(2, page="A"))
+    queue._waiting["A"][2] = message(2, page="A"), time.monotonic() - 40
+    queue.take(message(2, page="B"))
+    queue.take(message(1, page="B"))
+    assert [one["from"] for one in obeyed] == [["A", 2], ["B", 1], ["B", 2]]
+
+
+@pytest.mark.parametrize("about", [["bad", "2"], "nonsense", [[], 1], None, [1], {"page": 1}])
+def test_a_malformed_message_stops_no_page(about):
+    obeyed = []
+    queue = Turns(obeyed.append)
+    queue.take({"do": [], "from": about})
+    queue.take(message(1))
+    assert len(obeyed) == 2
+
+
 def test_a_lost_message_is_given_up_and_a_late_one_undoes_nothing(monkeypatch):
     monkeypatch.setattr(turns, "PATIENCE", 0.05)
     obeyed = []
     queue = Turns(obeyed.append)
     queue.take(message(5))
-    assert obeyed == []
     until(lambda: obeyed)
+    monkeypatch.setattr(turns, "PATIENCE", 30.0)
     queue.take(message(6, "pause", None))
     for late in message(1), message(2, "run", None), message(3, "set", "beta"):
         queue.take(late)

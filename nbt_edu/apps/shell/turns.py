@@ -5,79 +5,94 @@ the shell for which it last spoke to the page, so a cell that runs meanwhile lea
 """
 
 import threading
+import time
 
-PATIENCE = 5.0  # seconds for which a message that is lacking is waited for
+PATIENCE = 5.0  # seconds for which a message waits for those before it
 KINDS = {"pause": "run"}  # what undoes each other is of one kind
 
 
+def origin(message):
+    """(page, number) of a message that has "from": [page, 1, 2, ...]; ("", 0) of any other."""
+    match message.get("from") if isinstance(message, dict) else None:
+        case [str(page), int(number)]:
+            return page, number
+    return "", 0
+
+
 class Turns:
-    """obey(message) is called for each, in one of the threads that brought them. A message has "from": [page, 1, 2, ...].
+    """obey(message) is called for each, in one of the threads that brought them, which raises what it raised.
 
     One that comes after it was given up is obeyed late, unless a later one of its kind was obeyed, which it would undo.
     """
 
     def __init__(self, obey):
-        self._obey, self._lock, self._busy, self._timer = obey, threading.Lock(), False, None
-        self._waiting, self._next, self._last = {}, {}, {}  # {page: {number: message}}, {page: number}, {(page, kind): number}
+        self._obey, self._lock, self._busy, self._timer = obey, threading.Lock(), None, None
+        self._waiting = {}  # {page: {number: (message, when it came)}}
+        self._next, self._last = {}, {}  # {page: number}, {(page, kind): number}
 
     def take(self, message):
         """Obey it, and what else is due; or leave it to the thread that obeys already, or until its turn comes."""
-        page, number = (message.get("from") if isinstance(message, dict) else None) or ("", 0)
+        page, number = origin(message)
         with self._lock:
             waiting = self._waiting.setdefault(page, {})
-            waiting[number or self._next.get(page, 1) + len(waiting)] = message
+            waiting[number or max([self._next.get(page, 1) - 1, *waiting]) + 1] = message, time.monotonic()
         self._work()
 
     def _work(self):
-        while turn := self._begin():
+        trouble, turn = None, True
+        while turn:
+            mine, turn = object(), ()
             try:
-                self._obey(*turn)
-            except BaseException:
-                self._busy = False
-                self._work()
-                raise
-            self._busy = False
+                turn = self._begin(mine)
+                if turn:
+                    self._obey(*turn)
+            except BaseException as error:  # what comes after it is obeyed all the same
+                trouble = trouble or error
+            finally:
+                if self._busy is mine:
+                    self._busy = None
+        if trouble:
+            raise trouble
 
-    def _begin(self):
-        """(message,): the one whose turn it is; () if there is none, or somebody is at work."""
+    def _begin(self, mine):
+        """(message,): the one whose turn it is, for the thread that is at work as `mine`; () if none is due, or another is."""
         with self._lock:
             if self._busy:
                 return ()
             for page, waiting in self._waiting.items():
-                for number in sorted(waiting):
-                    upto = self._next.get(page, 1)
-                    if number > upto:
-                        break
-                    message = waiting.pop(number)
-                    self._next[page] = max(upto, number + 1)
+                while waiting and self._is_due(page, min(waiting)):
+                    number = min(waiting)
+                    message, _ = waiting.pop(number)
+                    self._next[page] = max(self._next.get(page, 1), number + 1)
                     if self._is_news(page, number, message):
-                        self._busy = True
+                        self._busy = mine
+                        self._waiting[page] = self._waiting.pop(page)  # the other pages' turn
                         return (message,)
             self._wait()
             return ()
 
+    def _is_due(self, page, number):
+        """When all before it were obeyed, or one has waited for long."""
+        since = min(came for _, came in self._waiting[page].values())
+        return number <= self._next.get(page, 1) or time.monotonic() - since >= PATIENCE
+
     def _is_news(self, page, number, message):
-        about = message if isinstance(message, dict) else {}
-        do = about.get("do")
-        kind = page, str(KINDS.get(do, do)), str(about.get("name"))
-        news = number > self._last.get(kind, 0)
-        self._last[kind] = max(number, self._last.get(kind, 0))
-        return news
+        do, name = (message.get("do"), message.get("name")) if isinstance(message, dict) else (None, None)
+        kind = page, KINDS.get(str(do), str(do)), str(name)
+        last = self._last.get(kind, 0)
+        self._last[kind] = max(number, last)
+        return number > last
 
     def _wait(self):
-        """For what is lacking: a while."""
-        lacking = any(self._waiting.values())
-        if lacking and not self._timer:
-            self._timer = threading.Timer(PATIENCE, self._give_up)
-            self._timer.daemon = True
-            self._timer.start()
-        elif self._timer and not lacking:
-            self._timer.cancel()
-            self._timer = None
+        """Look again when what waits has waited for long."""
+        came = [came for waiting in self._waiting.values() for _, came in waiting.values()]
+        if came and not self._timer:
+            timer = threading.Timer(max(0.0, min(came) + PATIENCE - time.monotonic()), self._look_again)
+            timer.daemon = True
+            timer.start()
+            self._timer = timer
 
-    def _give_up(self):
+    def _look_again(self):
         with self._lock:
             self._timer = None
-            for page, waiting in self._waiting.items():
-                self._next[page] = max(self._next.get(page, 1), min(waiting, default=0))
         self._work()

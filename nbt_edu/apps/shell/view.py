@@ -14,7 +14,7 @@ from plotly.io import to_json
 from ..app import PACES
 from . import packing
 from .messages import obey
-from .turns import Turns
+from .turns import Turns, origin
 
 STATUS = 0.25  # seconds between two writings of the status
 FRAME = 1 / 15  # seconds between two frames
@@ -144,7 +144,7 @@ class View(anywidget.AnyWidget):
             self.app.tell(f"stopped: {type(error).__name__}: {error}", stays=True)
             raise
         finally:
-            page, number = message.get("from", ("", 0)) if isinstance(message, dict) else ("", 0)
+            page, number = origin(message)
             self._answered[page] = max(number, self._answered.get(page, 0))
             if self.app.player.playing or self.status["number"] == before:
                 self.app.publish(now=True)
